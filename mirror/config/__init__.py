@@ -1,0 +1,38 @@
+"""The configuration: ``load`` a file or a folder; the models say what is in it."""
+
+from mirror.config.load import load, load_file
+from mirror.config.models import (
+    AlertsConfig,
+    Config,
+    ExtractConfig,
+    FeedsConfig,
+    FetchConfig,
+    MirrorConfig,
+    PublishConfig,
+    RuleConfig,
+    SiteConfig,
+    SourceConfig,
+    StoreConfig,
+    TrustConfig,
+    WebConfig,
+)
+from mirror.config.secret import Secret
+
+__all__ = [
+    "AlertsConfig",
+    "Config",
+    "ExtractConfig",
+    "FeedsConfig",
+    "FetchConfig",
+    "MirrorConfig",
+    "PublishConfig",
+    "RuleConfig",
+    "Secret",
+    "SiteConfig",
+    "SourceConfig",
+    "StoreConfig",
+    "TrustConfig",
+    "WebConfig",
+    "load",
+    "load_file",
+]

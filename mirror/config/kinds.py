@@ -1,0 +1,57 @@
+"""What can stand in ``kind`` of a source, ``push`` of a mirror and ``database``: one place.
+
+Whoever builds a new kind moves it from "later" to "built".
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from mirror.config.values import HiddenError
+
+SOURCES_BUILT: Final = ("feed",)
+SOURCES_LATER: Final = ("sitemap", "listing", "wordpress")
+
+PUSH_BUILT: Final = ("file", "dav", "davs")
+PUSH_LATER: Final = ("s3", "sftp", "git", "ftp", "ftps")
+
+DATABASES_BUILT: Final = ("sqlite",)
+DATABASES_LATER: Final = ("postgresql",)
+
+
+def check_source_kind(value: str) -> str:
+    """A kind of source that this version has."""
+    return _check(value, value, SOURCES_BUILT, SOURCES_LATER)
+
+
+def check_push(value: str) -> str:
+    """An address to push to, of a kind that this version has; it holds no password."""
+    scheme, colon, rest = value.partition(":")
+    if not colon or not rest:
+        raise ValueError('is no address; write it like "file:///srv/mirror" or "davs://host/path/"')
+    _check(scheme, value, PUSH_BUILT, PUSH_LATER)
+    try:
+        parts = urlsplit(value)
+        password = parts.password
+    except ValueError as error:
+        raise HiddenError(f"is no address ({error})") from error
+    if password is not None:
+        raise HiddenError(
+            'holds a password; leave the user there, and write password = { env = "NAME" }'
+        )
+    if scheme != "file" and not parts.hostname:
+        raise ValueError(f'names no host; write it like "{scheme}://host/path/"')
+    return value
+
+
+def check_database(value: str) -> str:
+    """A kind of database that this version has."""
+    return _check(value.partition(":")[0], value, DATABASES_BUILT, DATABASES_LATER)
+
+
+def _check(kind: str, value: str, built: tuple[str, ...], later: tuple[str, ...]) -> str:
+    if kind in built:
+        return value
+    use = " or ".join(f'"{name}"' for name in built)
+    if kind in later:
+        raise HiddenError(f'"{kind}" is not built yet; use {use}')
+    raise HiddenError(f'"{kind[:30]}" is no kind that exists; use {use}')

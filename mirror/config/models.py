@@ -1,0 +1,193 @@
+"""The shape of the configuration. ``config.example.toml`` documents every key where it stands."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+
+from mirror.config import kinds, values
+from mirror.config.secret import Secret
+from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url
+
+Flag = Annotated[bool, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Minute = timedelta(minutes=1)
+
+
+class Section(BaseModel):
+    """What all sections have: they never change, and hold no key that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class SiteConfig(Section):
+    """[site]: the newsroom whose articles are mirrored."""
+
+    title: Text
+    url: Url
+    hosts: tuple[values.Host, ...] = ()
+    description: Annotated[str, Field(max_length=1_000)] = ""
+    language: values.Language = "en"
+    timezone: values.Timezone = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The host of ``url``, then ``hosts``; lower case, each once."""
+        first = values.check_host(urlsplit(self.url).hostname or "")
+        return tuple(dict.fromkeys((first, *self.hosts)))
+
+
+class SourceConfig(Section):
+    """[[source]]: one place that tells of new articles."""
+
+    name: values.Name
+    kind: Annotated[str, AfterValidator(kinds.check_source_kind)] = "feed"
+    url: Url
+    section: Annotated[str, Field(max_length=200)] = ""
+    language: values.MaybeLanguage = ""
+    interval: Annotated[Duration, Field(ge=timedelta(seconds=1))] = 10 * Minute
+
+
+class ExtractConfig(Section):
+    """[extract]: what is the article on a page, and what is not."""
+
+    keep: tuple[Selector, ...] = ()
+    drop: tuple[Selector, ...] = ()
+    title: MaybeSelector = ""
+    author: MaybeSelector = ""
+    date: MaybeSelector = ""
+    body: MaybeSelector = ""
+
+
+class RuleConfig(ExtractConfig):
+    """[[rules]]: [extract] for one host of several; what it leaves out is as in [extract]."""
+
+    host: values.Host
+
+
+class FetchConfig(Section):
+    """[fetch]: how the newsroom's site is read."""
+
+    private_addresses: Flag = False
+    timeout: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    max_bytes: Size = 10_000_000
+    max_picture_bytes: Size = 20_000_000
+    max_redirects: Annotated[int, Strict(), Field(ge=0, le=20)] = 5
+    concurrency: Annotated[Count, Field(le=64)] = 1
+    user_agent: Text = "tamizdat"
+    proxy: Secret | None = None
+
+
+class TrustConfig(Section):
+    """[trust]: the names and keys by which readers know the mirror, for ever."""
+
+    origin: values.Origin
+    tag_year: Annotated[int, Strict(), Field(ge=1990, le=2200)]
+    keys: values.AbsolutePath = Path("data/secret")
+    passphrase: Secret = Secret(env="TAMIZDAT_PASSPHRASE")
+    max_age: Annotated[Duration, Field(ge=10 * Minute)] = timedelta(hours=48)
+
+    @property
+    def origin_host(self) -> str:
+        """The domain in ``origin``: what every entry's id starts with (format 1.4)."""
+        return self.origin.partition("/")[0]
+
+
+class StoreConfig(Section):
+    """[store]: where everything is kept."""
+
+    data: values.AbsolutePath = Path("data")
+    database: Annotated[str, AfterValidator(kinds.check_database)] = "sqlite"
+
+
+class MirrorConfig(Section):
+    """[[mirror]]: one place that readers fetch the tree from."""
+
+    name: values.Name
+    url: values.Base
+    push: Annotated[str, AfterValidator(kinds.check_push), AfterValidator(values.absolute_push)]
+    password: Secret | None = None
+    listed: Flag = True
+    kind: Literal["web", "onion"] = "web"
+    timeout: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    concurrency: Annotated[Count, Field(le=256)] = 16
+
+    @property
+    def scheme(self) -> str:
+        """What ``push`` starts with: ``file``, ``dav``, ``davs``, and so on."""
+        return self.push.partition(":")[0]
+
+    @property
+    def folder(self) -> Path | None:
+        """Where a ``file:`` mirror lies; None for the other kinds."""
+        return Path(unquote(urlsplit(self.push).path)) if self.scheme == "file" else None
+
+
+class FeedsConfig(Section):
+    """[feeds]: what readers subscribe to."""
+
+    entries: Annotated[Count, Field(le=1_000)] = 50
+    sections: Flag = True
+    hub: values.MaybeUrl = ""
+
+
+class PublishConfig(Section):
+    """[publish]: what is held back for a person, and what is published beside the articles."""
+
+    hold_shorter: Annotated[int, Strict(), Field(ge=0)] = 200
+    hold_shrunk: Annotated[float, Field(ge=0, le=1)] = 0.5
+    hold_ahead: Duration = timedelta(days=1)
+    sitemap: Flag = False
+    refresh: Annotated[Duration, Field(ge=Minute)] | None = None
+
+
+class WebConfig(Section):
+    """[web]: the operator's status page and metrics."""
+
+    listen: values.Listen = "127.0.0.1:8470"
+    token: Secret | None = None
+
+
+class AlertsConfig(Section):
+    """[alerts]: who is told when something needs a person."""
+
+    urls: tuple[Secret, ...] = ()
+
+
+class Config(Section):
+    """One newsroom: one file."""
+
+    file: Path
+    site: SiteConfig
+    sources: tuple[SourceConfig, ...] = Field(default=(), alias="source")
+    extract: ExtractConfig = ExtractConfig()
+    rules: tuple[RuleConfig, ...] = ()
+    fetch: FetchConfig = FetchConfig()
+    trust: TrustConfig
+    store: StoreConfig = StoreConfig()
+    mirrors: tuple[MirrorConfig, ...] = Field(default=(), alias="mirror")
+    feeds: FeedsConfig = FeedsConfig()
+    publish: PublishConfig = PublishConfig()
+    web: WebConfig = WebConfig()
+    alerts: AlertsConfig = AlertsConfig()
+
+    @property
+    def refresh(self) -> timedelta:
+        """How old a mirror's head may get when nothing is new (format 7)."""
+        return self.publish.refresh or self.trust.max_age / 8
+
+    def rules_for(self, host: str) -> ExtractConfig:
+        """What to keep and drop on ``host``: its [[rules]] over [extract]."""
+        for rule in self.rules:
+            if rule.host == host.lower():
+                own = {name: getattr(rule, name) for name in rule.model_fields_set - {"host"}}
+                return self.extract.model_copy(update=own)
+        return self.extract
