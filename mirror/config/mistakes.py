@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mirror.config.models import Config
-from mirror.config.values import HiddenError
+from mirror.config.values import HiddenError, check_listen
 
 Loc = tuple[int | str, ...]
 
@@ -57,7 +57,7 @@ def across(data: Mapping[str, Any]) -> Iterator[str]:
     section = data.get("web")
     web = section if isinstance(section, Mapping) else {}
     listen = web.get("listen")
-    if isinstance(listen, str) and not _is_loopback(listen) and "token" not in web:
+    if isinstance(listen, str) and _is_open(listen) and "token" not in web:
         yield (
             f"[web] listen: {listen} can be reached from other machines; add"
             ' token = { env = "NAME" }, or use 127.0.0.1'
@@ -104,8 +104,8 @@ def _problem(details: ErrorDetails, loc: Loc) -> str:
         return f'"{given}" must be {details["ctx"]["expected"]}'
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
-        return f"must be {words} {details['ctx'][name]} (is {given!r})"
-    return _WANTED.get(kind) or f"{details['msg']} (is {given!r})"
+        return f"must be {words} {details['ctx'][name]} (is {str(given)[:60]!r})"
+    return _WANTED.get(kind) or f"{details['msg']} (is {str(given)[:60]!r})"
 
 
 def _meant(key: str, known: Iterable[str]) -> str:
@@ -151,9 +151,12 @@ def _twins(data: Mapping[str, Any], table: str, key: str, what: str) -> Iterator
             )
 
 
-def _is_loopback(listen: str) -> bool:
-    host = urlsplit(f"//{listen}").hostname or ""
+def _is_open(listen: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        host = urlsplit(f"//{check_listen(listen)}").hostname or ""
     except ValueError:
-        return host == "localhost"
+        return False  # said where it stands
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"

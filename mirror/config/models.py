@@ -10,11 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from mirror.config import kinds, values
 from mirror.config.secret import Secret
-from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url
+from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
 
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
-Minute = timedelta(minutes=1)
+Span = Annotated[Duration, AfterValidator(at_least(timedelta(seconds=1)))]
+
+_MINUTE = timedelta(minutes=1)
 
 
 class Section(BaseModel):
@@ -53,7 +55,7 @@ class SourceConfig(Section):
     url: Url
     section: Annotated[str, Field(max_length=200)] = ""
     language: values.MaybeLanguage = ""
-    interval: Annotated[Duration, Field(ge=timedelta(seconds=1))] = 10 * Minute
+    interval: Span = 10 * _MINUTE
 
 
 class ExtractConfig(Section):
@@ -77,7 +79,7 @@ class FetchConfig(Section):
     """[fetch]: how the newsroom's site is read."""
 
     private_addresses: Flag = False
-    timeout: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    timeout: Span = timedelta(seconds=30)
     max_bytes: Size = 10_000_000
     max_picture_bytes: Size = 20_000_000
     max_redirects: Annotated[int, Strict(), Field(ge=0, le=20)] = 5
@@ -93,7 +95,7 @@ class TrustConfig(Section):
     tag_year: Annotated[int, Strict(), Field(ge=1990, le=2200)]
     keys: values.AbsolutePath = Path("data/secret")
     passphrase: Secret = Secret(env="TAMIZDAT_PASSPHRASE")
-    max_age: Annotated[Duration, Field(ge=10 * Minute)] = timedelta(hours=48)
+    max_age: Annotated[Duration, AfterValidator(at_least(10 * _MINUTE))] = timedelta(hours=48)
 
     @property
     def origin_host(self) -> str:
@@ -117,7 +119,7 @@ class MirrorConfig(Section):
     password: Secret | None = None
     listed: Flag = True
     kind: Literal["web", "onion"] = "web"
-    timeout: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    timeout: Span = timedelta(seconds=30)
     concurrency: Annotated[Count, Field(le=256)] = 16
 
     @property
@@ -146,7 +148,7 @@ class PublishConfig(Section):
     hold_shrunk: Annotated[float, Field(ge=0, le=1)] = 0.5
     hold_ahead: Duration = timedelta(days=1)
     sitemap: Flag = False
-    refresh: Annotated[Duration, Field(ge=Minute)] | None = None
+    refresh: Annotated[Duration, AfterValidator(at_least(1 * _MINUTE))] | None = None
 
 
 class WebConfig(Section):

@@ -44,6 +44,24 @@ def parse_duration(value: object) -> timedelta:
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
+def duration_text(span: timedelta) -> str:
+    """``span`` as the file writes it: ``"10m"``."""
+    seconds = round(span.total_seconds())
+    unit = next(unit for unit in "dhms" if seconds % _SECONDS[unit] == 0)
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+def at_least(least: timedelta) -> Callable[[timedelta], timedelta]:
+    """A check that a span is not shorter than ``least``."""
+
+    def check(span: timedelta) -> timedelta:
+        if span < least:
+            raise ValueError(f"must be at least {duration_text(least)}")
+        return span
+
+    return check
+
+
 def parse_size(value: object) -> int:
     """``"500kB"``, ``"2MB"`` (a million bytes each M) as bytes."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,0 +1,88 @@
+"""What all tests share."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+TOOLS_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"  # nginx stands in sbin
+
+_FEW = """\
+[site]
+title = "The News"
+url = "https://news.example/"
+
+[[source]]
+name = "news"
+url = "https://news.example/rss"
+
+[trust]
+origin = "news.example/mirror"
+tag_year = 2026
+"""
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The top folder of this checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def corpus(project: Path) -> Path:
+    """Real pages, feeds and vectors, which lie beside the checkout."""
+    folder = project.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip("the corpus is not there: ../shared/corpus beside the checkout")
+    return folder
+
+
+@pytest.fixture
+def small_config(tmp_path: Path) -> Path:
+    """A configuration file with nothing but what must be set."""
+    file = tmp_path / "config.toml"
+    file.write_text(_FEW, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[..., None]:
+    """Call it with the names of tools: skips, with a clear word, where one is missing."""
+
+    def check(*tools: str) -> None:
+        missing = [tool for tool in tools if shutil.which(tool, path=TOOLS_PATH) is None]
+        if missing:
+            pytest.skip(f"not installed: {', '.join(missing)} (`make test` installs what it can)")
+
+    return check
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With TAMIZDAT_NO_SKIP=1 a test that skips has failed: CI has every part."""
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _fail_if_skipped(report, item.nodeid)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole module that skips."""
+    report = yield
+    _fail_if_skipped(report, collector.nodeid)
+    return report
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport, name: str) -> None:
+    if report.skipped and os.environ.get("TAMIZDAT_NO_SKIP") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{name} would skip, and nothing may skip here: {reason}"
