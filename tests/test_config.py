@@ -154,7 +154,7 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         ("[[rules]]\ndrop = []\n", "[[rules]] 1 host: is missing"),
         ('[[rules]]\nhost = "a.example"\n[[rules]]\nhost = "a.example"\n', "1 and 2 host"),
         ('[alerts]\nurls = ["mailto://u:hunter2@h"]\n', "[alerts] urls item 1: must not stand"),
-        ("[fetch]\ntimeout = '0s'\n", "[fetch] timeout: must be at least 1s"),
+        ("[fetch]\ntimeout = '0s'\n", '[fetch] timeout: "0s" must be at least 1s'),
         ("[fetch]\nproxy = {}\n", "must name one place"),
         ("[fetch]\nproxy = { env = 'A', file = 'b' }\n", "must name one place"),
         ("[fetch]\nproxy = { credential = '../b' }\n", "is a name, not a path"),
