@@ -1,0 +1,154 @@
+"""The one contract, against every kind of mirror."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mirror.endpoints.dav import DavMirror
+from mirror.endpoints.file import FileMirror
+from mirror.endpoints.protocol import Mirror
+from mirror.errors import EndpointRefusedError, EndpointUnreachableError
+from tests.endpoints.memory import MemoryMirror
+from tests.nginx import Site, free_port, missing, nginx
+
+SECONDS = timedelta(seconds=10)
+PATHS = (
+    "index.html",
+    "a/0d/0d31c5e2a90f77b1.html",
+    "a/0d/0d31c5e2a90f77b1.html.tlog-proof",
+    "log/tile/0/x001/067.p/70",
+    "log/checkpoint",
+)
+real = pytest.mark.real
+
+
+@contextlib.contextmanager
+def dav(folder: Path, *, makes_folders: bool) -> Iterator[Mirror]:
+    if missing():
+        pytest.skip(missing())
+    site = Site(port=free_port(), root=folder, writable=True, makes_folders=makes_folders)
+    with nginx(site):
+        yield DavMirror("it", site.base.replace("dav", "http") + "sub/dir/", timeout=SECONDS)
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        "file",
+        pytest.param("dav", marks=real),
+        pytest.param("dav that makes no folders", marks=real),
+    ]
+)
+async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Mirror]:
+    with contextlib.ExitStack() as stack:
+        made: Mirror
+        if request.param == "memory":
+            made = MemoryMirror("it")
+        elif request.param == "file":
+            made = FileMirror("it", tmp_path / "new" / "x7k2")
+        else:
+            (tmp_path / "sub" / "dir").mkdir(parents=True)
+            made = stack.enter_context(dav(tmp_path, makes_folders=request.param == "dav"))
+        yield made
+        await made.close()
+
+
+async def test_what_was_put_is_got(mirror: Mirror) -> None:
+    for path in PATHS:
+        await mirror.put(path, path.encode())
+
+    assert [await mirror.get(path, max_bytes=99) for path in PATHS] == [p.encode() for p in PATHS]
+
+
+async def test_nothing_stands_where_nothing_was_put(mirror: Mirror) -> None:
+    assert await mirror.get("log/checkpoint", max_bytes=99) is None
+
+
+async def test_a_put_replaces_what_stood_there(mirror: Mirror) -> None:
+    await mirror.put("index.html", b"old, and longer")
+    await mirror.put("index.html", b"new")
+
+    assert await mirror.get("index.html", max_bytes=99) == b"new"
+
+
+async def test_the_same_bytes_can_be_put_again(mirror: Mirror) -> None:
+    await mirror.put("m/ab/ab.webp", b"\x00picture\xff")
+    await mirror.put("m/ab/ab.webp", b"\x00picture\xff")
+
+    assert await mirror.get("m/ab/ab.webp", max_bytes=99) == b"\x00picture\xff"
+
+
+async def test_an_empty_file_is_a_file(mirror: Mirror) -> None:
+    await mirror.put("x/empty", b"")
+
+    assert await mirror.get("x/empty", max_bytes=0) == b""
+
+
+async def test_a_deleted_file_is_gone_and_can_be_deleted_again(mirror: Mirror) -> None:
+    await mirror.put("m/ab/ab.webp", b"picture")
+
+    await mirror.delete("m/ab/ab.webp")
+    await mirror.delete("m/ab/ab.webp")
+    await mirror.delete("m/never/there.webp")
+
+    assert await mirror.get("m/ab/ab.webp", max_bytes=99) is None
+
+
+async def test_more_bytes_than_asked_for_are_no_usable_answer(mirror: Mirror) -> None:
+    await mirror.put("log/checkpoint", b"x" * 100)
+
+    assert await mirror.get("log/checkpoint", max_bytes=100) == b"x" * 100
+    with pytest.raises(EndpointUnreachableError):
+        await mirror.get("log/checkpoint", max_bytes=99)
+
+
+@pytest.mark.parametrize("path", ["", "/etc/x", "../x", "a/../../x", "a//x", ".x", "a/.x/y", "a/"])
+async def test_no_path_leads_out_of_the_tree(mirror: Mirror, path: str) -> None:
+    with pytest.raises(EndpointRefusedError):
+        await mirror.put(path, b"x")
+    with pytest.raises(EndpointRefusedError):
+        await mirror.get(path, max_bytes=9)
+    with pytest.raises(EndpointRefusedError):
+        await mirror.delete(path)
+
+
+async def test_many_calls_may_overlap(mirror: Mirror) -> None:
+    files = {f"p/{n % 7:02}/{n}.html": b"%d" % n for n in range(200)}
+
+    await asyncio.gather(*(mirror.put(path, data) for path, data in files.items()))
+
+    got = await asyncio.gather(*(mirror.get(path, max_bytes=9) for path in files))
+    assert got == list(files.values())
+
+
+async def test_a_reader_sees_the_old_file_or_the_new_one(mirror: Mirror) -> None:
+    old, new = b"a" * 300_000, b"b" * 300_000
+    await mirror.put("index.html", old)
+    seen: set[bytes | None] = set()
+
+    async def read() -> None:
+        while True:
+            seen.add(await mirror.get("index.html", max_bytes=300_000))
+
+    reader = asyncio.create_task(read())
+    for data in (new, old) * 10:
+        await mirror.put("index.html", data)
+    reader.cancel()
+
+    assert seen <= {old, new}
+
+
+async def test_a_put_that_was_cut_short_leaves_the_old_file(mirror: Mirror) -> None:
+    await mirror.put("index.html", b"old")
+
+    task = asyncio.create_task(mirror.put("index.html", b"n" * 5_000_000))
+    await asyncio.sleep(0.001)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+    assert await mirror.get("index.html", max_bytes=5_000_000) in {b"old", b"n" * 5_000_000}

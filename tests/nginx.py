@@ -1,0 +1,177 @@
+"""A real nginx on a loopback port, from a configuration of its own, ended by its own id."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DAV_EXT: Final = Path("/usr/lib/nginx/modules/ngx_http_dav_ext_module.so")
+PATIENCE_S: Final = 10.0
+
+_MAIN: Final = """\
+daemon off;
+master_process off;
+worker_processes 1;
+pid {work}/nginx.pid;
+error_log {work}/error.log warn;
+events {{ worker_connections 1024; }}
+http {{
+    access_log {work}/access.log {log};
+    default_type application/octet-stream;
+    types {{
+        text/html html;
+        application/rss+xml rss;
+        application/atom+xml atom;
+        application/json json;
+        image/webp webp;
+        image/jpeg jpg;
+        image/png png;
+        text/plain tlog-proof minisig;
+    }}
+    charset utf-8;
+    charset_types text/html text/plain application/rss+xml application/atom+xml;
+    server_tokens off;
+    keepalive_requests 100000;
+    client_body_temp_path {work}/body;
+    proxy_temp_path {work}/proxy;
+    fastcgi_temp_path {work}/fastcgi;
+    uwsgi_temp_path {work}/uwsgi;
+    scgi_temp_path {work}/scgi;
+{servers}
+}}
+"""
+_SERVER: Final = """\
+    server {{
+        listen 127.0.0.1:{port};
+        root {root};
+        client_max_body_size {max_body};
+{lines}
+    }}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One server on one port.
+
+    Attributes:
+        port: On 127.0.0.1.
+        root: The folder that it serves.
+        writable: Whether PUT, DELETE and MKCOL work (WebDAV).
+        makes_folders: Whether PUT makes the folders above by itself.
+        users: An htpasswd file; without one, everybody may do everything.
+        max_body: The largest PUT, as nginx writes sizes.
+        extra: More lines for the server block.
+    """
+
+    port: int
+    root: Path
+    writable: bool = False
+    makes_folders: bool = True
+    users: Path | None = None
+    max_body: str = "64m"
+    extra: Sequence[str] = ()
+
+    @property
+    def base(self) -> str:
+        """Where readers find the root."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def lines(self) -> Iterator[str]:
+        """What stands in the server block."""
+        if self.writable:
+            yield "dav_methods PUT DELETE MKCOL;"
+            yield f"create_full_put_path {'on' if self.makes_folders else 'off'};"
+            yield "dav_access user:rw group:r all:r;"
+        if self.users:
+            yield 'auth_basic "files";'
+            yield f"auth_basic_user_file {self.users};"
+        yield from self.extra
+
+
+@dataclass(frozen=True, slots=True)
+class Nginx:
+    """A running nginx.
+
+    Attributes:
+        work: Its own folder; ``access.log`` and ``error.log`` are there.
+        pid: The one process.
+    """
+
+    work: Path
+    pid: int
+
+    def requests(self) -> list[str]:
+        """Every request so far, as ``PUT /path 201``."""
+        return (self.work / "access.log").read_text().splitlines()
+
+
+def missing() -> str:
+    """Why no nginx can be started here, or nothing."""
+    return "" if shutil.which("nginx") else "nginx is not installed: apt-get install nginx-extras"
+
+
+def free_port() -> int:
+    """A loopback port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def config(work: Path, sites: Sequence[Site]) -> str:
+    """The whole configuration file."""
+    servers = "".join(
+        _SERVER.format(
+            port=site.port,
+            root=site.root,
+            max_body=site.max_body,
+            lines="\n".join(f"        {line}" for line in site.lines()),
+        )
+        for site in sites
+    )
+    log = "short"
+    text = _MAIN.format(work=work, log=log, servers=servers)
+    form = "    log_format short '$request_method $request_uri $status';\n"
+    return text.replace("http {\n", "http {\n" + form, 1)
+
+
+@contextlib.contextmanager
+def nginx(*sites: Site) -> Iterator[Nginx]:
+    """Nginx with ``sites``, answering on every port of theirs, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
+        work = Path(folder)
+        work.chmod(0o755)
+        for site in sites:
+            site.root.mkdir(parents=True, exist_ok=True)
+        (work / "nginx.conf").write_text(config(work, sites))
+        command = ["nginx", "-e", f"{work}/error.log", "-p", folder, "-c", f"{work}/nginx.conf"]
+        with (work / "stderr").open("wb") as stderr:
+            process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
+        try:
+            for site in sites:
+                _wait(site.port, process, work)
+            yield Nginx(work, process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]", work: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.02)
+    said = (work / "stderr").read_text() + (work / "error.log").read_text()
+    raise RuntimeError(f"nginx does not answer on port {port}: {said[-2000:]}")
