@@ -1,0 +1,33 @@
+"""The pages that readers open (format 1): values in, bytes by path out."""
+
+from feeds.pages.article import alias_page, article_files
+from feeds.pages.fixed import find_page, mirrors_page, not_found_page
+from feeds.pages.lists import (
+    FRONT_ARTICLES,
+    LIST_ARTICLES,
+    front_page,
+    list_page,
+    list_path,
+    section_page,
+)
+from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site, section_slug
+
+__all__ = [
+    "FRONT_ARTICLES",
+    "LIST_ARTICLES",
+    "FeedLink",
+    "Listed",
+    "Rendered",
+    "Section",
+    "Site",
+    "alias_page",
+    "article_files",
+    "find_page",
+    "front_page",
+    "list_page",
+    "list_path",
+    "mirrors_page",
+    "not_found_page",
+    "section_page",
+    "section_slug",
+]

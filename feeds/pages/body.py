@@ -1,0 +1,72 @@
+"""What a page adds to a body's links and pictures, and how it is taken away again."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Final
+
+from feeds.outline import TAG
+from feeds.snapshot import Media
+
+REL: Final = "noreferrer noopener nofollow external"
+
+_LINK: Final = f' rel="{REL}"'
+_LAZY: Final = ' loading="lazy"'
+_OURS: Final = re.compile(
+    r"""\s+(?:rel|target|ping|loading|srcset|sizes|decoding)(?:=(?:"[^"]*"|'[^']*'|[^\s>"']+))?(?=[\s/>])"""
+)
+_VALUE: Final = r"""\s{name}=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))"""
+_HREF: Final = re.compile(_VALUE.format(name="href"))
+_SRC: Final = re.compile(_VALUE.format(name="src"))
+_WIDTH: Final = re.compile(r"\swidth=")
+_PICTURE: Final = re.compile(r"<img\b")
+_MEDIA: Final = re.compile(r"m/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{2,5}")
+
+
+def attribute(tag: str, pattern: re.Pattern[str]) -> str:
+    """The value of the attribute that ``pattern`` finds in ``tag``, or empty."""
+    match = pattern.search(tag)
+    return unescape(next((value for value in match.groups() if value), "")) if match else ""
+
+
+def dress(html: str, media: Mapping[str, Media]) -> str:
+    """``html`` as pages carry it: links out are marked, pictures load late and keep their place.
+
+    Dressing twice changes nothing more.
+    """
+    if "<a" not in html and "<img" not in html:
+        return html
+    return TAG.sub(lambda match: _dressed(match[0], media), html)
+
+
+def undress(html: str) -> str:
+    """``html`` without what ``dress`` and ``first_at_once`` put in."""
+    return html.replace(f"<a{_LINK}", "<a").replace(f"<img{_LAZY}", "<img")
+
+
+def first_at_once(html: str) -> str:
+    """``html`` with its first picture loading at once."""
+    return html.replace(f"<img{_LAZY}", "<img", 1)
+
+
+def first_picture(html: str, media: Mapping[str, Media]) -> Media | None:
+    """The first picture of ``html``, where it is known."""
+    match = _PICTURE.search(html)
+    tag = TAG.match(html, match.start()) if match else None
+    path = _MEDIA.search(attribute(tag[0], _SRC)) if tag else None
+    return media.get(path[0]) if path else None
+
+
+def _dressed(tag: str, media: Mapping[str, Media]) -> str:
+    if tag[:2] == "<a" and tag[2:3].isspace():
+        out = attribute(tag, _HREF).lower().startswith(("http:", "https:"))
+        return f"<a{_LINK if out else ''}{_OURS.sub('', tag[2:])}"
+    if tag[:4] == "<img" and not tag[4:5].isalnum():
+        rest = _OURS.sub("", tag[4:])
+        path = _MEDIA.search(attribute(tag, _SRC))
+        item = media.get(path[0]) if path else None
+        size = ""
+        if item is not None and not _WIDTH.search(rest):
+            size = f' width="{item.width}" height="{item.height}"'
+        return f"<img{_LAZY}{size}{rest}"
+    return tag

@@ -1,0 +1,206 @@
+"""Front page, section fronts and archive lists: what stands here changes, or is closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from feeds.article import Article, State
+from feeds.pages.article import Moment
+from feeds.pages.environment import template
+from feeds.pages.site import Section, Site
+from feeds.weight import fits
+from feeds.words import Words, direction, words_for
+
+FRONT_ARTICLES: Final = 30
+LIST_ARTICLES: Final = 50  # on one archive page; a page of this many is closed
+
+_FORMATS: Final = (
+    (".rss", "rss+xml", "RSS"),
+    (".atom", "atom+xml", "Atom"),
+    (".json", "feed+json", "JSON"),
+)
+_STATES: Final = {State.LIVE: "", State.GONE: "was gone", State.WITHDRAWN: "was withdrawn"}
+
+
+class _Detail(NamedTuple):
+    """How much a list says of each article."""
+
+    leads: int  # articles with their lead
+    lead_chars: int
+    title_chars: int
+
+
+# From the fullest on; the first that keeps the page under the limit is taken.
+_DETAILS: Final = (
+    _Detail(30, 220, 400),
+    _Detail(12, 220, 400),
+    _Detail(5, 160, 300),
+    _Detail(0, 0, 200),
+    _Detail(0, 0, 100),
+    _Detail(0, 0, 50),
+    _Detail(0, 0, 24),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    title: str
+    path: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What distinguishes one list from another."""
+
+    title: str
+    here: str
+    root: str
+    section: str = ""
+    newest: str = ""
+    edition: datetime | None = None
+    number: int = 0
+    newer: str = ""
+    older: str = ""
+
+
+def list_path(list_name: str, number: int) -> str:
+    """``l/<list>/<n>.html``."""
+    return f"l/{list_name}/{number}.html"
+
+
+def front_page(
+    site: Site, articles: Sequence[Article], edition_time: datetime, *, archive: str = ""
+) -> bytes:
+    """``index.html``: the first ``FRONT_ARTICLES`` of ``articles``, which are newest first.
+
+    ``archive`` is the path of the newest page of the list of all articles, if there is one.
+    """
+    kind = _Kind(
+        title=site.title,
+        here="index.html",
+        root="",
+        edition=edition_time,
+        older=archive,
+        newest=archive,
+    )
+    return _page(site, kind, articles[:FRONT_ARTICLES])
+
+
+def section_page(
+    site: Site,
+    section: Section,
+    articles: Sequence[Article],
+    edition_time: datetime | None = None,
+    *,
+    archive: str = "",
+) -> bytes:
+    """``s/<section>.html``: the first ``FRONT_ARTICLES`` of ``articles``, newest first.
+
+    ``archive`` is the path of the newest page of the section's own list, if there is one.
+    """
+    kind = _Kind(
+        title=section.name,
+        here=section.path,
+        root="../",
+        section=section.slug,
+        edition=edition_time,
+        older=archive,
+    )
+    return _page(site, kind, articles[:FRONT_ARTICLES])
+
+
+def list_page(
+    site: Site,
+    title: str,
+    list_name: str,
+    number: int,
+    articles: Sequence[Article],
+    *,
+    closed: bool,
+) -> bytes:
+    """``l/<list_name>/<number>.html``, newest first; 1 is the oldest page.
+
+    ``articles`` are at most ``LIST_ARTICLES``. A closed page knows that there is a newer one.
+    """
+    kind = _Kind(
+        title=title,
+        here=list_path(list_name, number),
+        root="../../",
+        number=number,
+        newer=list_path(list_name, number + 1) if closed else "",
+        older=list_path(list_name, number - 1) if number > 1 else "",
+    )
+    return _page(site, kind, articles, feeds=not closed)
+
+
+def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool = True) -> bytes:
+    w = words_for(site.language)
+    made = template("list", "base", "list")
+    context = {
+        "site": site,
+        "w": w,
+        "root": kind.root,
+        "title": f"{kind.title}, {w('page', number=kind.number)}" if kind.number else kind.title,
+        "here": kind.here,
+        "menu": _menu(site, w, kind.newest),
+        "feeds": _feeds(site, kind.section) if feeds else (),
+        "edition": kind.edition and Moment.of(kind.edition, site.timezone, w, "edition-time"),
+        "number": kind.number,
+        "newer": kind.newer,
+        "older": kind.older,
+    }
+    data = b""
+    for detail in _DETAILS:
+        items = [_item(article, site, w, detail, n) for n, article in enumerate(articles)]
+        data = made.render(context, articles=items).encode()
+        if fits(data):
+            break
+    return data
+
+
+def _menu(site: Site, w: Words, archive: str) -> tuple[_Link, ...]:
+    sections = tuple(_Link(item.name, item.path) for item in site.sections)
+    return (*sections, _Link(str(w("archive")), archive)) if archive else sections
+
+
+def _feeds(site: Site, section: str) -> tuple[_Feed, ...]:
+    chosen = [feed for feed in site.feeds if feed.section == section] or list(site.feeds[:1])
+    return tuple(
+        _Feed(f"{feed.title} ({name})", f"{feed.stem}{ending}", media_type)
+        for feed in chosen[:3]
+        for ending, media_type, name in _FORMATS
+    )
+
+
+def _item(
+    article: Article, site: Site, w: Words, detail: _Detail, number: int
+) -> dict[str, object]:
+    snapshot = article.snapshot
+    lead = number < detail.leads and article.state is not State.WITHDRAWN
+    corrected = article.earlier and article.state is State.LIVE
+    return {
+        "path": article.path,
+        "title": shortened(snapshot.title, detail.title_chars),
+        "lead": shortened(snapshot.lead, detail.lead_chars) if lead else "",
+        "language": snapshot.language,
+        "dir": direction(snapshot.language),
+        "section": shortened(snapshot.section, 40),
+        "published": Moment.of(article.published, site.timezone, w),
+        "state": "was corrected" if corrected else _STATES[article.state],
+    }
+
+
+def shortened(text: str, chars: int) -> str:
+    """``text`` in at most ``chars`` signs, cut after a word where there is one."""
+    if len(text) <= chars:
+        return text
+    head = text[: chars - 1]
+    return f"{head[: head.rfind(' ')] if ' ' in head[chars // 2 :] else head}…"

@@ -1,0 +1,154 @@
+"""``Site``: what pages must know of the newsroom, and the values that they are made of."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
+from hashlib import sha256
+from typing import Final, Protocol
+from unicodedata import normalize
+
+_CYRILLIC: Final = str.maketrans(  # as passports and addresses have it
+    {
+        **dict(zip("абвгдезийклмнопрстуфыэіґў", "abvgdeziyklmnoprstufyeigu", strict=True)),
+        "ж": "zh",
+        "х": "kh",  # noqa: RUF001  # Cyrillic on purpose
+        "ц": "ts",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "sch",
+        "ъ": "",
+        "ь": "",
+        "ю": "yu",
+        "я": "ya",
+        "ё": "e",
+        "ї": "yi",
+        "є": "ye",
+    }
+)
+
+
+def section_slug(name: str) -> str:
+    """A section's file name without ending: ``News`` is ``news``, for any script."""
+    plain = normalize("NFKD", name.lower().translate(_CYRILLIC))
+    slug = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[^\x00-\x7f]", "", plain)).strip("-")[:40]
+    letters = sum(char.isalnum() for char in plain)
+    return slug if 2 * len(slug) > letters else sha256(name.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section that has a page.
+
+    Attributes:
+        name: As articles and readers have it.
+        slug: Its page is ``s/<slug>.html``; made of the name where it is left out.
+    """
+
+    name: str
+    slug: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.slug:
+            object.__setattr__(self, "slug", section_slug(self.name))
+
+    @property
+    def path(self) -> str:
+        """Where its page is in the tree."""
+        return f"s/{self.slug}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that mutable pages name.
+
+    Attributes:
+        title: As a feed reader shows it.
+        stem: ``feeds/all``: the path without its ending.
+        section: Slug of the section that it is of, or empty for the whole site's.
+    """
+
+    title: str
+    stem: str
+    section: str = ""
+
+
+class Listed(Protocol):
+    """A listed mirror, as ``feeds.addresses`` has it (format 1.9)."""
+
+    @property
+    def url(self) -> str:
+        """What readers open."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``web``, ``onion``, …."""
+        ...
+
+    @property
+    def since(self) -> date:
+        """The day since when it is listed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The newsroom, as its pages name it.
+
+    Article pages use only ``title``, ``language``, ``sections`` and ``timezone``.
+
+    Attributes:
+        title: The newsroom's name.
+        language: BCP 47 tag of the interface where an article's own has no catalogue.
+        origin_host: Host of the original site, such as ``www.news.example``.
+        tag_year: Year in every entry's id (format 1.4).
+        home_url: Absolute address of the original site.
+        sections: Those that have a page, in the order of the menu.
+        feeds: The main feed first.
+        fingerprint: Hex SHA-256 of the keyring to pin, or empty.
+        minisign_key: ``RW…`` of the log key for stock tools, or empty.
+        timezone: Whose clock the pages show.
+        find: Whether there is a ``find.html`` to link to.
+    """
+
+    title: str
+    language: str
+    origin_host: str
+    tag_year: int
+    home_url: str
+    sections: tuple[Section, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
+    fingerprint: str = ""
+    minisign_key: str = ""
+    timezone: tzinfo = UTC
+    find: bool = False
+
+    def section(self, name: str) -> Section | None:
+        """The section of that name, if it has a page."""
+        return next((item for item in self.sections if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files of one article version.
+
+    Attributes:
+        files: Bytes by path; the article's own page first, then its continuation pages.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Path of the article's own page."""
+        return next(iter(self.files))
+
+    @property
+    def page(self) -> bytes:
+        """The article's own page."""
+        return self.files[self.path]
+
+    @property
+    def continued(self) -> tuple[str, ...]:
+        """Paths of the continuation pages, in reading order."""
+        return tuple(self.files)[1:]
