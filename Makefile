@@ -1,0 +1,82 @@
+# `make run` sets everything up and runs it; `make help` says what else there is.
+
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+TAMIZDAT_ARGS =
+PYTEST_ARGS =
+
+DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
+TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat \
+	golang-go golang-golang-x-mod-dev faketime git curl
+
+.PHONY: help run test quick check lint bench coverage clean
+
+help:
+	@echo 'make run      set everything up and run it: your config.toml, or else the demo'
+	@echo 'make quick    format, lint, types and unit tests, in under a minute'
+	@echo 'make test     install what the tests need, and run all of them'
+	@echo 'make check    what CI runs: quick and test, and nothing may skip'
+	@echo 'make bench    run the benchmarks (make bench PART=publish: that one)'
+	@echo 'make coverage all tests, and which lines and branches they miss'
+	@echo 'make clean    remove what was built; never your data, keys or config.toml'
+	@echo 'TAMIZDAT_ARGS="…" goes on to the program, PYTEST_ARGS="…" to pytest.'
+
+# exec: Ctrl-C goes to the program itself, which ends in its own way.
+run: $(VENV)/.service
+	@if [ -f config.toml ]; then \
+		exec $(BIN)/tamizdat run --config config.toml $(TAMIZDAT_ARGS); \
+	else \
+		sh .ci/debian $(DEMO_PACKAGES); \
+		exec $(BIN)/tamizdat demo $(TAMIZDAT_ARGS); \
+	fi
+
+test: $(VENV)/.dev
+	@sh .ci/debian $(TEST_PACKAGES)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+quick: lint
+	$(BIN)/python -m pytest -q -m 'not real' $(PYTEST_ARGS)
+
+check: lint
+	@sh .ci/debian $(TEST_PACKAGES)
+	TAMIZDAT_NO_SKIP=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+PART = *
+bench: $(VENV)/.dev
+	@sh .ci/debian $(TEST_PACKAGES)
+	@set -e; for file in benchmarks/$(PART).py; do \
+		part=$$(basename $$file .py); \
+		case $$part in _*) continue ;; esac; \
+		echo "== $$part"; \
+		$(BIN)/python -m benchmarks.$$part; \
+	done
+
+coverage: $(VENV)/.dev
+	@sh .ci/debian $(TEST_PACKAGES)
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: a second run finds them newer than what they are made of, and is silent.
+$(VENV)/bin/python:
+	@sh .ci/venv $(VENV)
+
+$(VENV)/.service: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo 'Installing the service into $(VENV)' >&2
+	@$(PIP) --constraint constraints.txt --editable '.[service]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo 'Installing the service and what its tests need into $(VENV)' >&2
+	@$(PIP) --constraint constraints.txt --editable '.[service,test,lint]'
+	@touch $(VENV)/.service $@
