@@ -2,7 +2,7 @@
 
 VENV = .venv
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore
 TAMIZDAT_ARGS =
 PYTEST_ARGS =
 
