@@ -77,9 +77,9 @@ def set_up(stream: TextIO | None = None, *, verbose: bool = False) -> None:
 def redact(_logger: object, _method: str, event: Event) -> Event:
     """``event`` without secrets and without anything that tells who reads."""
     return {
-        key: HIDDEN if _SECRET_FIELD.search(key) else _clean(value)
+        key: HIDDEN if _SECRET_FIELD.search(_plain(key)) else _clean(value)
         for key, value in event.items()
-        if not _READER_FIELD.match(key)
+        if not _READER_FIELD.match(_plain(key))
     }
 
 
@@ -88,6 +88,10 @@ def hide_secrets(text: str) -> str:
     text = _USERINFO.sub(f"{HIDDEN}@", text)
     text = _QUERY.sub(rf"\1={HIDDEN}", text)
     return _BEARER.sub(rf"\1 {HIDDEN}", text)
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", "_")  # headers too
 
 
 def _clean(value: object) -> object:
