@@ -4,6 +4,7 @@ FeedsError
 ├── InvalidSnapshotError   the extractor gave something that must not be stored
 ├── InvalidArticleError    the store gave something that must not be published
 ├── InvalidAddressError    no article id can be made of this address
+├── InvalidChannelError    the config gave a feed what must not be published
 ├── InvalidPathError       a path that the format does not allow
 └── TreeError
     ├── MissingFileError   the place was read; this file is not there
@@ -37,6 +38,15 @@ class InvalidAddressError(FeedsError):
     def __init__(self, address: str, problem: str) -> None:
         super().__init__(f"address {address[:200]!r}: {problem}")
         self.address = address
+
+
+class InvalidChannelError(FeedsError):
+    """A feed's field is outside its limits."""
+
+    def __init__(self, feed: str, field: str, problem: str) -> None:
+        super().__init__(f"feed {feed[:200]}: {field} {problem}")
+        self.feed = feed
+        self.field = field
 
 
 class InvalidPathError(FeedsError):

@@ -1,0 +1,121 @@
+"""The files of a feed: RSS, Atom and JSON, each in full and lite, as canonical bytes.
+
+The same channel and articles give the same bytes at any time and place: no clock, no
+locale, no order but that of ``feeds.selection``. Each entry's content is rendered once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from feeds.article import Article
+from feeds.channel import Channel, entry_id
+from feeds.entries import Entry, entry_of
+from feeds.feed_words import FEED_WORDS
+from feeds.json_feed import json_feed as json_document
+from feeds.lite import lite_entries
+from feeds.markup import html_text, json_text, xml_text
+from feeds.moving import entries_about_addresses
+from feeds.rss_atom import xml_feeds
+from feeds.selection import newest
+from feeds.words import words_for
+
+__all__ = ["Channel", "atom", "documents", "entry_id", "json_feed", "lite_documents", "rss"]
+
+_ENTRY_OVERHEAD: Final = 700  # bytes of an entry around its content, roughly and rather less
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    rss: bytes
+    atom: bytes
+    json: bytes
+
+    @property
+    def size(self) -> int:
+        return max(len(self.rss), len(self.atom), len(self.json))
+
+    def files(self, channel: Channel) -> dict[str, bytes]:
+        return {
+            f"{channel.stem}.rss": self.rss,
+            f"{channel.stem}.atom": self.atom,
+            f"{channel.stem}.json": self.json,
+        }
+
+
+def documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]:
+    """All six files of a feed by path: full and lite, in three formats.
+
+    Args:
+        channel: What the feed is, and how many entries and bytes it may hold.
+        articles: What it may hold, in any order; the newest are taken.
+    """
+    chosen = newest(articles, channel.max_entries)
+    entries = [entry_of(article, channel) for article in chosen]
+    return _full(channel, entries).files(channel) | _lite(channel, chosen, entries)
+
+
+def lite_documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]:
+    """The three lite files of a feed by path; ``channel`` is the full one's."""
+    chosen = newest(articles, channel.max_entries)
+    return _lite(channel, chosen, [entry_of(article, channel) for article in chosen])
+
+
+def rss(channel: Channel, articles: Iterable[Article]) -> bytes:
+    """The full feed as RSS 2.0."""
+    return _of(channel, articles).rss
+
+
+def atom(channel: Channel, articles: Iterable[Article]) -> bytes:
+    """The full feed as Atom 1.0 (RFC 4287)."""
+    return _of(channel, articles).atom
+
+
+def json_feed(channel: Channel, articles: Iterable[Article]) -> bytes:
+    """The full feed as JSON Feed 1.1."""
+    return _of(channel, articles).json
+
+
+def _of(channel: Channel, articles: Iterable[Article]) -> _Formats:
+    chosen = newest(articles, channel.max_entries)
+    return _full(channel, [entry_of(article, channel) for article in chosen])
+
+
+def _lite(
+    channel: Channel, articles: Sequence[Article], entries: Sequence[Entry]
+) -> dict[str, bytes]:
+    lite = channel.lite
+    return _render(lite, lite_entries(lite, articles, entries)).files(lite)
+
+
+def _render(channel: Channel, entries: Sequence[Entry]) -> _Formats:
+    xml = xml_feeds(channel, entries, [xml_text(entry.html) for entry in entries])
+    contents = [json_text(entry.html) for entry in entries]
+    return _Formats(xml.rss, xml.atom, json_document(channel, entries, contents))
+
+
+def _full(channel: Channel, entries: Sequence[Entry]) -> _Formats:
+    """What fits in ``max_bytes``, the newest first; one article at least, if need be short."""
+    about = entries_about_addresses(channel)
+    formats = _render(channel, (*entries, *about))
+    while formats.size > channel.max_bytes and len(entries) > 1:
+        entries = _without(entries, formats.size - channel.max_bytes)
+        formats = _render(channel, (*entries, *about))
+    if formats.size > channel.max_bytes:
+        formats = _render(channel, (*map(_shortened, entries), *about))
+    return formats
+
+
+def _without(entries: Sequence[Entry], excess: int) -> Sequence[Entry]:
+    """``entries`` without so many of the oldest that about ``excess`` bytes go with them."""
+    kept = len(entries)
+    while excess > 0 and kept > 1:
+        kept -= 1
+        excess -= len(xml_text(entries[kept].html)) + _ENTRY_OVERHEAD
+    return entries[:kept]
+
+
+def _shortened(entry: Entry) -> Entry:
+    words = FEED_WORDS[words_for(entry.language).language]
+    link = f'<a href="{entry.link}">{html_text(words["read on"])}</a>'
+    return replace(entry, html=f"<p>{html_text(entry.summary)}</p><p>{link}</p>")

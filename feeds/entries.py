@@ -1,0 +1,169 @@
+"""``Entry``: what a feed says of one article, in no format yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from feeds.article import Article, State
+from feeds.channel import Channel
+from feeds.feed_words import FEED_WORDS
+from feeds.localise import CANONICAL_BASE
+from feeds.markup import absolute, html_text, opening, paragraphs, safe_url, shorten
+from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line
+from feeds.words import Words, direction, words_for
+
+SUMMARY_CHARS: Final = 300  # of the text, where an article has no lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed.
+
+    Attributes:
+        id: A tag URI, for ever (format 1.4).
+        title: Plain text, not empty.
+        link: Its page, on the canonical base.
+        published: What feeds sort by, UTC.
+        updated: When this version was published, UTC.
+        html: The whole content, with absolute addresses only.
+        summary: Plain text, one line, or empty.
+        language: BCP 47 tag.
+        original: Where it was first published, as a URI, or empty.
+        authors: Names.
+        categories: Section first, then tags; each once.
+        picture: The lead picture, which is also in ``html``.
+        withdrawn: Whether only the notice of its withdrawal is left.
+    """
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    html: str
+    summary: str
+    language: str
+    original: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    picture: Picture | None = None
+    withdrawn: bool = False
+
+
+def entry_of(article: Article, channel: Channel) -> Entry:
+    """What the feed of ``channel`` says of ``article``."""
+    if article.state is State.WITHDRAWN:
+        return _withdrawn(article, channel)
+    snapshot = article.snapshot
+    return Entry(
+        id=channel.entry_id(article.id),
+        title=snapshot.title,
+        link=CANONICAL_BASE + article.path,
+        published=article.published,
+        updated=article.updated,
+        html=_content(article, channel),
+        summary=snapshot.lead or _beginning(snapshot.body_html),
+        language=snapshot.language,
+        original=safe_url(clean_text(snapshot.source_url)),
+        authors=_lines(snapshot.authors),
+        categories=_lines((snapshot.section, *snapshot.tags)),
+        picture=snapshot.picture,
+    )
+
+
+def picture_shown(picture: Picture) -> Media:
+    """The file that stands for the picture where it is not inside a text."""
+    return picture.large or picture.small
+
+
+def quiet_line(channel: Channel) -> str:
+    """The last line of every entry, which leads to the other addresses."""
+    text = FEED_WORDS[words_for(channel.language).language]["others"]
+    return f'<p><small><a href="{CANONICAL_BASE}mirrors.html">{html_text(text)}</a></small></p>'
+
+
+def _withdrawn(article: Article, channel: Channel) -> Entry:
+    words = words_for(article.snapshot.language, channel.language)
+    notice = words("withdrawn", time=words.date(article.updated))
+    return Entry(
+        id=channel.entry_id(article.id),
+        title=article.snapshot.title,
+        link=CANONICAL_BASE + article.path,
+        published=article.published,
+        updated=article.updated,
+        html=f"<p>{notice}</p>{quiet_line(channel)}",
+        summary=notice.unescape(),
+        language=article.snapshot.language,
+        withdrawn=True,
+    )
+
+
+def _content(article: Article, channel: Channel) -> str:
+    snapshot = article.snapshot
+    words = words_for(snapshot.language, channel.language)
+    parts = (
+        "" if snapshot.picture is None else figure(snapshot.picture),
+        _lead(snapshot),
+        absolute(snapshot.body_html, CANONICAL_BASE, CANONICAL_BASE + article.path),
+        _gone(article, words),
+        _corrected(article, words),
+        quiet_line(channel),
+    )
+    content = "".join(parts)
+    if direction(snapshot.language) == "rtl":
+        return f'<div dir="rtl">{content}</div>'
+    return content
+
+
+def figure(picture: Picture) -> str:
+    """The picture in HTML: its small form, which leads to the large one."""
+    small = picture.small
+    image = (
+        f'<img src="{CANONICAL_BASE}{small.path}" alt="{html_text(clean_text(picture.alt))}"'
+        f' width="{small.width}" height="{small.height}">'
+    )
+    if picture.large is not None:
+        image = f'<a href="{CANONICAL_BASE}{picture.large.path}">{image}</a>'
+    legend = " ".join(_lines((picture.caption, picture.credit)))
+    caption = f"<figcaption>{html_text(legend)}</figcaption>" if legend else ""
+    return f"<figure>{image}{caption}</figure>"
+
+
+def standfirst(snapshot: Snapshot) -> str:
+    """The lead, or empty where the text begins with the same words anyway."""
+    lead = snapshot.lead.rstrip(".… ")
+    return "" if _beginning(snapshot.body_html).startswith(lead[:100]) else snapshot.lead
+
+
+def _lead(snapshot: Snapshot) -> str:
+    lead = standfirst(snapshot)
+    return f"<p><strong>{html_text(lead)}</strong></p>" if lead else ""
+
+
+def _gone(article: Article, words: Words) -> str:
+    return f"<p><em>{words('gone')}</em></p>" if article.state is State.GONE else ""
+
+
+def _corrected(article: Article, words: Words) -> str:
+    if not article.earlier:
+        return ""
+    last = article.earlier[-1]
+    date = words.date(last.until)
+    if last.change:
+        text = str(words("corrected", time=date, what=words.change(last.change)))
+    else:
+        text = str(words("corrected somehow", time=date))
+    if last.path:
+        text += f' <a href="{CANONICAL_BASE}{last.path}">{words("earlier")}</a>'
+    return f"<p><em>{text}</em></p>"
+
+
+def _beginning(body_html: str) -> str:
+    head = opening(body_html, SUMMARY_CHARS * 20)  # enough of any body; a long one costs no more
+    return shorten(" ".join(paragraphs(head)), SUMMARY_CHARS)
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    lines = dict.fromkeys(one_line(text) for text in texts)
+    return tuple(line for line in lines if line)

@@ -1,0 +1,137 @@
+"""The entries of a lite feed, cut so that it comes through a line that dies after 15 kB.
+
+A lite feed and its HTTP headers are at most 12,000 bytes, uncompressed and on a base of any
+length up to ``LONGEST_BASE``. It has the newest entries, under the ids of the full feed,
+with as much text as fits, shared out evenly, and then a link to the page. Pictures, tags
+and the original address, which all cost bytes, are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from feeds.article import Article
+from feeds.channel import Channel
+from feeds.entries import Entry, standfirst
+from feeds.feed_words import FEED_WORDS
+from feeds.json_feed import json_feed
+from feeds.localise import CANONICAL_BASE
+from feeds.markup import html_text, json_text, opening, paragraphs, shorten, xml_text
+from feeds.rss_atom import xml_feeds
+from feeds.words import direction, words_for
+
+MAX_BYTES: Final = 11_500  # 12,000 less the answer's headers
+LONGEST_BASE: Final = 96  # an onion address with a path has 79
+MAX_ENTRIES: Final = 8
+MIN_TEXT: Final = 700  # bytes for an entry's text that are worth its head
+
+_BODY_CHARS: Final = 40_000  # of a body, tags included: more than any share holds
+_WORTH_CHARS: Final = 20
+_TITLE_CHARS: Final = 160
+_NAME_CHARS: Final = 60
+_NAMES: Final = 2
+
+
+def lite_entries(
+    channel: Channel, articles: Sequence[Article], entries: Sequence[Entry]
+) -> tuple[Entry, ...]:
+    """As many of the newest entries as leave each a fair piece of text, and that text.
+
+    Args:
+        channel: The lite feed.
+        articles: Newest first.
+        entries: What the full feed says of them, in the same order.
+    """
+    bare = [_bare(entry) for entry in entries[:MAX_ENTRIES]]
+    count = len(bare)
+    room = MAX_BYTES - _size(channel, bare)
+    while count > 1 and room < count * MIN_TEXT:
+        count -= 1
+        room = MAX_BYTES - _size(channel, bare[:count])
+    texts = [_text(*pair) for pair in zip(articles[:count], entries[:count], strict=True)]
+    needs = [
+        sum(_cost(_paragraph(part, entry.language)) for part in text)
+        for text, entry in zip(texts, bare, strict=False)
+    ]
+    return tuple(map(_filled, bare, texts, _shares(needs, room)))
+
+
+def _bare(entry: Entry) -> Entry:
+    """The entry without its text: its head and the link to its page."""
+    words = FEED_WORDS[words_for(entry.language).language]
+    return replace(
+        entry,
+        title=shorten(entry.title, _TITLE_CHARS),
+        html=f'<p><a href="{entry.link}">{html_text(words["read on"])}</a></p>',
+        summary="",
+        original="",
+        authors=tuple(shorten(name, _NAME_CHARS) for name in entry.authors[:_NAMES]),
+        categories=tuple(shorten(name, _NAME_CHARS) for name in entry.categories[:1]),
+        picture=None,
+    )
+
+
+def _text(article: Article, entry: Entry) -> tuple[str, ...]:
+    """The paragraphs that may stand in the entry, as plain text."""
+    if entry.withdrawn:
+        return (entry.summary,)
+    lead = standfirst(article.snapshot)
+    body = paragraphs(opening(article.snapshot.body_html, _BODY_CHARS))
+    return (lead, *body) if lead else body
+
+
+def _shares(needs: Sequence[int], room: int) -> list[int]:
+    """How many bytes each text gets: what it needs, or an even part of what is left."""
+    shares = [0] * len(needs)
+    by_need = sorted(range(len(needs)), key=needs.__getitem__)
+    for served, place in enumerate(by_need):
+        shares[place] = min(needs[place], max(room, 0) // (len(needs) - served))
+        room -= shares[place]
+    return shares
+
+
+def _filled(entry: Entry, text: Sequence[str], share: int) -> Entry:
+    """``entry`` with as much of ``text`` before its link as costs ``share`` bytes."""
+    parts = []
+    for part in text:
+        paragraph = _paragraph(part, entry.language)
+        cost = _cost(paragraph)
+        if cost > share:
+            parts.append(_cut(part, entry.language, share))
+            break
+        parts.append(paragraph)
+        share -= cost
+    return replace(entry, html="".join(parts) + entry.html)
+
+
+def _cut(text: str, language: str, share: int) -> str:
+    """The longest beginning of a paragraph that costs at most ``share`` bytes; or nothing."""
+    low, high = 0, min(len(text), share)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _cost(_paragraph(shorten(text, middle), language)) <= share:
+            low = middle
+        else:
+            high = middle - 1
+    return _paragraph(shorten(text, low), language) if low >= _WORTH_CHARS else ""
+
+
+def _paragraph(text: str, language: str) -> str:
+    opening_tag = "<p>" if direction(language) == "ltr" else '<p dir="rtl">'
+    return f"{opening_tag}{html_text(text)}</p>"
+
+
+def _cost(html: str) -> int:
+    """What ``html`` adds to a feed, in the format where it adds most."""
+    return max(len(xml_text(html)), len(json_text(html)))
+
+
+def _size(channel: Channel, entries: Sequence[Entry]) -> int:
+    """Bytes of the largest format, on the longest base."""
+    xml = xml_feeds(channel, entries, [xml_text(entry.html) for entry in entries])
+    json = json_feed(channel, entries, [json_text(entry.html) for entry in entries])
+    longer = LONGEST_BASE - len(CANONICAL_BASE)
+    return max(
+        len(document) + longer * document.count(CANONICAL_BASE.encode())
+        for document in (xml.rss, xml.atom, json)
+    )

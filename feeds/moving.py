@@ -1,0 +1,71 @@
+"""The entries about a mirror's addresses: where else to go, and what is about to change.
+
+They stand in every feed, after the articles. The one about the addresses has an id that
+stays, and changes only when the list does; a notice is an entry of its own, with an id made
+of its words, so that a feed reader shows it as new.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from feeds.channel import Channel
+from feeds.entries import Entry
+from feeds.feed_words import FEED_WORDS
+from feeds.localise import CANONICAL_BASE
+from feeds.markup import html_text
+from feeds.words import words_for
+
+_PAGE: Final = f"{CANONICAL_BASE}mirrors.html"
+
+
+def entries_about_addresses(channel: Channel) -> tuple[Entry, ...]:
+    """The notice, if there is one, and the entry with all listed addresses, if there are."""
+    notice = () if channel.notice_since is None else _notice(channel, channel.notice_since)
+    if channel.addresses_updated is None or not channel.addresses:
+        return notice
+    return (*notice, _addresses(channel, channel.addresses_updated))
+
+
+def _notice(channel: Channel, since: datetime) -> tuple[Entry, ...]:
+    if not channel.notice:
+        return ()
+    words = FEED_WORDS[words_for(channel.language).language]
+    digest = hashlib.sha256(channel.notice.encode()).hexdigest()[:16]
+    link = f'<p><a href="{_PAGE}">{html_text(words["others"])}</a></p>'
+    entry = Entry(
+        id=channel.entry_id(f"notice-{digest}"),
+        title=words["notice"],
+        link=_PAGE,
+        published=since,
+        updated=since,
+        html=f"<p>{html_text(channel.notice)}</p>{link}",
+        summary=channel.notice,
+        language=channel.language,
+    )
+    return (entry,)
+
+
+def _addresses(channel: Channel, updated: datetime) -> Entry:
+    words = FEED_WORDS[words_for(channel.language).language]
+    why, how = html_text(words["moving why"]), html_text(words["moving how"])
+    rows = "".join(_row(channel, other.url, words["feed at"]) for other in channel.addresses)
+    opml = f'<p><a href="{CANONICAL_BASE}feeds.opml">{html_text(words["all feeds"])}</a></p>'
+    return Entry(
+        id=channel.entry_id("addresses"),
+        title=words["moving"],
+        link=_PAGE,
+        published=min(channel.begun, updated),
+        updated=updated,
+        html=f"<p>{why}</p><ul>{rows}</ul><p>{how}</p>{opml}",
+        summary=words["moving why"],
+        language=channel.language,
+    )
+
+
+def _row(channel: Channel, url: str, feed: str) -> str:
+    feed_url = channel.url("rss", url)
+    return (
+        f'<li><a href="{html_text(url)}">{html_text(url)}</a>'
+        f' (<a href="{html_text(feed_url)}">{html_text(feed)}</a>)</li>'
+    )
