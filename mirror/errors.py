@@ -100,12 +100,20 @@ class LogBehindError(PublishError):
 
 
 class SourceError(MirrorError):
-    """One address of the newsroom's site could not be read."""
+    """One address of the newsroom's site could not be read.
 
-    def __init__(self, url: str, problem: str) -> None:
+    ``status`` is the HTTP status that came, 0 where none did; ``retry_after_s`` is how long
+    the source asked us to wait, in seconds, or None.
+    """
+
+    def __init__(
+        self, url: str, problem: str, *, status: int = 0, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(f"{url}: {problem}")
         self.url = url
         self.problem = problem
+        self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class SourceUnreachableError(SourceError):

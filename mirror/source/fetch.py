@@ -1,0 +1,226 @@
+"""``Fetcher``: GETs that are bounded in bytes, time and redirects, and stay on the internet.
+
+The newsroom's site is not trusted: it may be taken over, or someone in between may answer
+for it. So nothing it sends is read past a bound, and nothing it says makes this machine
+connect to a private address.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urljoin, urlsplit
+from weakref import WeakValueDictionary
+
+import aiohttp
+
+from mirror.config import FetchConfig
+from mirror.errors import SourceError, SourceRefusedError, SourceUnreachableError
+from mirror.source import encoding, headers, problems
+from mirror.source.addresses import PublicResolver, public_socket
+from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
+
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_MAX_URL_CHARS: Final = 4_000
+
+
+class Limits(Enum):
+    """What is fetched: it sets what is asked for, and which bound of [fetch] holds."""
+
+    FEED = "application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
+    PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
+    PICTURE = "image/webp, image/png, image/jpeg, image/gif, image/avif;q=0.5, */*;q=0.1"
+
+    def max_bytes(self, config: FetchConfig) -> int:
+        """The most bytes that are read, as sent and as unpacked."""
+        return config.max_picture_bytes if self is Limits.PICTURE else config.max_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer: 200, or 304 with an empty body.
+
+    Attributes:
+        status: 200 or 304.
+        url: Where the answer came from, after redirects, without a fragment.
+        hops: The addresses before ``url``, the one asked for first; empty without redirects.
+        headers: As sent.
+        body: Decoded bytes.
+        date: The server's own clock, or None.
+        fetched_at: When the last byte arrived by our clock, UTC, whole seconds.
+    """
+
+    status: int
+    url: str
+    hops: tuple[str, ...]
+    headers: Mapping[str, str]
+    body: bytes
+    date: datetime | None
+    fetched_at: datetime
+
+    @property
+    def content_type(self) -> str:
+        """The header as it came, or empty."""
+        return self.headers.get("Content-Type", "")
+
+
+class Fetcher:
+    """Fetches for one newsroom; used as an async context manager. Calls may overlap.
+
+    Args:
+        config: The bounds.
+        pace: How slow an answer may be.
+        resolver: What resolves names, before their addresses are checked.
+    """
+
+    def __init__(
+        self,
+        config: FetchConfig,
+        *,
+        pace: Pace = DEFAULT_PACE,
+        resolver: aiohttp.abc.AbstractResolver | None = None,
+    ) -> None:
+        self._config = config
+        self._pace = pace
+        self._resolver = resolver
+        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=self._connector(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_read=self._pace.idle.total_seconds()),
+            headers={
+                "User-Agent": self._config.user_agent,
+                "Accept-Encoding": encoding.ACCEPTED,
+            },
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        if self._config.private_addresses:
+            return aiohttp.TCPConnector(resolver=self._resolver)
+        return aiohttp.TCPConnector(
+            resolver=PublicResolver(self._resolver), socket_factory=public_socket
+        )
+
+    async def get(
+        self,
+        url: str,
+        *,
+        kind: Limits = Limits.PAGE,
+        etag: str = "",
+        last_modified: str = "",
+    ) -> Response:
+        """What ``url`` gives, or leads to.
+
+        ``etag`` and ``last_modified`` are those of the last answer, if any; with one of them
+        the answer may be a 304. Requests to one host wait for each other.
+
+        Raises:
+            SourceUnreachableError: No whole answer in time, or one that may change by itself.
+            SourceRefusedError: The source said no, or one of our own limits does.
+        """
+        asked = {"Accept": kind.value}
+        if etag:
+            asked["If-None-Match"] = etag
+        if last_modified:
+            asked["If-Modified-Since"] = last_modified
+        hops: list[str] = []
+        left = self._config.timeout.total_seconds()
+        while True:
+            address = _checked(url)
+            async with self._turn(address), self._within(address, left) as clock:
+                answer = await self._hop(address, kind, asked, tuple(hops))
+            if isinstance(answer, Response):
+                return answer
+            left -= clock.spent
+            hops.append(address)
+            if len(hops) > self._config.max_redirects:
+                limit = f"leads on more than {self._config.max_redirects} times"
+                raise SourceRefusedError(hops[0], f"{limit}; see [fetch] max_redirects")
+            url = _upgraded(address, answer)
+
+    def _turn(self, address: str) -> asyncio.Semaphore:
+        host = urlsplit(address).netloc
+        turn = self._hosts.get(host)
+        if turn is None:
+            turn = self._hosts[host] = asyncio.Semaphore(self._config.concurrency)
+        return turn
+
+    @asynccontextmanager
+    async def _within(self, address: str, left: float) -> AsyncIterator[Clock]:
+        clock = Clock()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                yield clock
+        except SourceError:
+            raise
+        except TimeoutError as error:
+            span = f"{self._config.timeout.total_seconds():g} s"
+            raise SourceUnreachableError(address, f"no whole answer within {span}") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise problems.translated(address, error) from error
+
+    async def _hop(
+        self, address: str, kind: Limits, asked: dict[str, str], hops: tuple[str, ...]
+    ) -> Response | str:
+        """One request: the answer, or where it leads."""
+        if self._session is None:
+            raise RuntimeError("a Fetcher works inside its own `async with`")
+        async with self._session.get(address, headers=asked, allow_redirects=False) as response:
+            status = response.status
+            if status in _REDIRECTS and "Location" in response.headers:
+                return urljoin(address, response.headers["Location"].strip())
+            unchanged = status == 304 and len(asked) > 1  # noqa: PLR2004 - Not Modified
+            if status != 200 and not unchanged:  # noqa: PLR2004 - OK
+                raise problems.said_no(address, status, response.headers)
+            limit = kind.max_bytes(self._config)
+            body = b"" if unchanged else await read(response, limit, self._pace)
+            return Response(
+                status=status,
+                url=address,
+                hops=hops,
+                headers=response.headers,
+                body=body,
+                date=headers.http_date(response.headers.get("Date", "")),
+                fetched_at=datetime.now(UTC).replace(microsecond=0),
+            )
+
+
+def _checked(url: str) -> str:
+    """``url`` without its fragment, if it is one that may be asked for."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        secret = "@" in parts.netloc
+        _ = parts.port
+    except ValueError as error:
+        raise SourceRefusedError(url[:200], f"is no address ({error})") from error
+    if not usable or secret or len(url) > _MAX_URL_CHARS:
+        problem = "holds a user or password" if secret else "is no address of a web page"
+        raise SourceRefusedError(url[:200], problem)
+    return parts._replace(fragment="").geturl()
+
+
+def _upgraded(before: str, after: str) -> str:
+    """``after``, but never from https down to http: sites that say so serve https as well."""
+    if before.startswith("https:") and after.startswith("http:"):
+        return "https:" + after.removeprefix("http:")
+    return after
