@@ -1,6 +1,6 @@
 """The configuration: ``load`` a file or a folder; the models say what is in it."""
 
-from mirror.config.load import load, load_file
+from mirror.config.load import load, load_file, load_text
 from mirror.config.models import (
     AlertsConfig,
     Config,
@@ -35,4 +35,5 @@ __all__ = [
     "WebConfig",
     "load",
     "load_file",
+    "load_text",
 ]

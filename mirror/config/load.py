@@ -56,14 +56,26 @@ def load_file(path: Path) -> Config:
     Raises:
         ConfigError: With every mistake in it.
     """
+    return load_text(_read(path), path)
+
+
+def load_text(text: str, path: Path) -> Config:
+    """The one newsroom that ``text`` describes, as if it stood in the file ``path``.
+
+    Raises:
+        ConfigError: With every mistake in it.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), (f"is no TOML: {error}",)) from error
     file = path.absolute()
-    data = _read(file)
     found = list(mistakes.across(data))
-    whole = {**{section: {} for section in _SECTIONS}, **data}
     if "file" in data:
         found.append("[file]: no such key; take it out")
+    whole = {**{section: {} for section in _SECTIONS}, **data, "file": file}
     try:
-        config = Config.model_validate({**whole, "file": file}, context={"folder": file.parent})
+        config = Config.model_validate(whole, context={"folder": file.parent})
     except ValidationError as error:
         found = [*mistakes.from_validation(error, data), *found]
         raise ConfigError(str(path), tuple(found)) from None
@@ -73,13 +85,13 @@ def load_file(path: Path) -> Config:
     return config
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             raw = stream.read(MAX_CONFIG_BYTES + 1)
         if len(raw) > MAX_CONFIG_BYTES:
             raise ConfigError(str(file), ("is larger than 1 MB; is it the right file?",))
-        return tomllib.loads(raw.decode("utf-8"))
+        return raw.decode("utf-8")
     except FileNotFoundError:
         remedy = "is not there; make one with `tamizdat init DIR`, or name it with --config"
         raise ConfigError(str(file), (remedy,)) from None
@@ -87,8 +99,6 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(str(file), (f"can't be read: {error.strerror}",)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(file), (f"is no UTF-8 text (byte {error.start})",)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(file), (f"is no TOML: {error}",)) from error
 
 
 def _overlaps(config: Config) -> Iterator[str]:
