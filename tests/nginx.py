@@ -1,6 +1,7 @@
 """A real nginx on a loopback port, from a configuration of its own, ended by its own id."""
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-DAV_EXT: Final = Path("/usr/lib/nginx/modules/ngx_http_dav_ext_module.so")
 PATIENCE_S: Final = 10.0
 
 _MAIN: Final = """\
@@ -22,7 +22,8 @@ pid {work}/nginx.pid;
 error_log {work}/error.log warn;
 events {{ worker_connections 1024; }}
 http {{
-    access_log {work}/access.log {log};
+    log_format short '$request_method $request_uri $status';
+    access_log {work}/access.log short;
     default_type application/octet-stream;
     types {{
         text/html html;
@@ -114,7 +115,12 @@ class Nginx:
 
 def missing() -> str:
     """Why no nginx can be started here, or nothing."""
-    return "" if shutil.which("nginx") else "nginx is not installed: apt-get install nginx-extras"
+    return "" if _program() else "nginx is not installed: apt-get install nginx-extras"
+
+
+def _program() -> str:
+    """Where nginx is; it stands in a folder that users often have not on their PATH."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or ""
 
 
 def free_port() -> int:
@@ -136,10 +142,7 @@ def config(work: Path, sites: Sequence[Site]) -> str:
         )
         for site in sites
     )
-    log = "short"
-    text = _MAIN.format(work=work, log=log, servers=servers)
-    form = "    log_format short '$request_method $request_uri $status';\n"
-    return text.replace("http {\n", "http {\n" + form, 1)
+    return _MAIN.format(work=work, servers=servers)
 
 
 @contextlib.contextmanager
@@ -151,7 +154,7 @@ def nginx(*sites: Site) -> Iterator[Nginx]:
         for site in sites:
             site.root.mkdir(parents=True, exist_ok=True)
         (work / "nginx.conf").write_text(config(work, sites))
-        command = ["nginx", "-e", f"{work}/error.log", "-p", folder, "-c", f"{work}/nginx.conf"]
+        command = [_program(), "-e", f"{work}/error.log", "-p", folder, "-c", f"{work}/nginx.conf"]
         with (work / "stderr").open("wb") as stderr:
             process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
         try:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+from feeds.paths import CHECKPOINT
 from mirror.config import MirrorConfig
 from mirror.endpoints import durable, paths
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
@@ -18,7 +19,6 @@ from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachab
 T = TypeVar("T")
 
 THREADS: Final = 4  # a disk gains nothing from more; a network mount that hangs holds only these
-HEAD: Final = "log/checkpoint"
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -105,17 +105,17 @@ class FileMirror:
 
     def _put(self, path: str, data: bytes) -> None:
         with self._parent(path, create=True) as (folder, name):
-            if self._durably and path == HEAD:
+            if self._durably and path == CHECKPOINT:
                 durable.sync_all(folder)
             fresh = f".{secrets.token_hex(8)}"
             try:
-                self._write(fresh, data, folder, sync=self._durably and path == HEAD)
+                self._write(fresh, data, folder, sync=self._durably and path == CHECKPOINT)
                 os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with contextlib.suppress(OSError):
                     os.unlink(fresh, dir_fd=folder)
                 raise
-            if self._durably and path == HEAD:
+            if self._durably and path == CHECKPOINT:
                 os.fsync(folder)
 
     @staticmethod

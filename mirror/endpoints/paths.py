@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from feeds.paths import CHECKPOINT, MEDIA_TYPES, SUMS, keyring_version
 from mirror.errors import EndpointRefusedError
 
 MAX_PATH_CHARS: Final = 250  # 200 of format 2.1, and room for ``.tlog-proof`` and a test file
@@ -22,22 +23,11 @@ _TYPES: Final = {
     "tlog-proof": "text/plain; charset=utf-8",
     "minisig": "text/plain; charset=utf-8",
     "ico": "image/x-icon",
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "gif": "image/gif",
-    "svg": "image/svg+xml",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "ogg": "audio/ogg",
-    "mp4": "video/mp4",
-    "webm": "video/webm",
-    "pdf": "application/pdf",
+    **MEDIA_TYPES,
     "epub": "application/epub+zip",
     "zip": "application/zip",
 }
-_TEXTS: Final = ("SHA256SUMS", "log/checkpoint")
+_TEXTS: Final = (SUMS, CHECKPOINT)
 
 
 def check(mirror: str, path: str) -> str:
@@ -64,7 +54,7 @@ def folders(path: str) -> Iterator[str]:
 
 def media_type(path: str) -> str:
     """What ``Content-Type`` says of the file at ``path``."""
-    if path in _TEXTS or path.startswith("log/keys/"):
+    if path in _TEXTS or keyring_version(path):
         return "text/plain; charset=utf-8"
     if path.startswith("feeds/") and path.endswith(".json"):
         return "application/feed+json"

@@ -1,0 +1,117 @@
+"""Requests to one mirror: each with a time limit, tried again where that may help, counted."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import stamina
+
+from mirror.endpoints.protocol import Mirror
+from mirror.errors import EndpointUnreachableError
+
+T = TypeVar("T")
+
+SLOWEST: Final = 20_000  # bytes a second that a mirror must take, beyond ``Pace.timeout``
+NEAR: Final = 0.010  # seconds of a round trip up to which ``Pace.concurrency`` is enough
+MOST_WIDENED: Final = 4  # times ``Pace.concurrency``, on a far mirror
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How one mirror is asked.
+
+    Attributes:
+        concurrency: Requests at once; up to four times as many where the way is long.
+        timeout: For one request, until its last byte; a large body gets more.
+        attempts: How often a request is made before the mirror counts as unreachable.
+        wait: Before the second attempt; then twice as long, up to ``longest_wait``.
+        longest_wait: Between two attempts.
+        limit: For a whole push, or None; what was put counts, and the next push goes on.
+    """
+
+    concurrency: int = 16
+    timeout: timedelta = timedelta(seconds=30)
+    attempts: int = 4
+    wait: timedelta = timedelta(seconds=0.5)
+    longest_wait: timedelta = timedelta(seconds=15)
+    limit: timedelta | None = None
+
+
+class Carrier:
+    """The requests of one push to one mirror.
+
+    Attributes:
+        requests: Made so far, those that failed too.
+        puts: That succeeded.
+        deletes: That succeeded.
+        bytes: Put.
+        round_trip_s: Of the fastest request so far.
+    """
+
+    def __init__(self, mirror: Mirror, pace: Pace) -> None:
+        """A carrier for one push."""
+        self._mirror = mirror
+        self._pace = pace
+        self.requests = 0
+        self.puts = 0
+        self.deletes = 0
+        self.bytes = 0
+        self.round_trip_s = float("inf")
+
+    @property
+    def width(self) -> int:
+        """How many requests at once are right, by the round trip that was seen."""
+        far = min(self.round_trip_s, NEAR * MOST_WIDENED) / NEAR
+        return max(1, round(self._pace.concurrency * max(1.0, far)))
+
+    async def get(self, path: str, *, max_bytes: int) -> bytes | None:
+        """See ``Mirror.get``; tried again where that may help."""
+        return await self._ask(
+            f"GET {path}", max_bytes, lambda: self._mirror.get(path, max_bytes=max_bytes)
+        )
+
+    async def put(self, path: str, data: bytes) -> None:
+        """See ``Mirror.put``; tried again where that may help."""
+        await self._ask(f"PUT {path}", len(data), lambda: self._mirror.put(path, data))
+        self.puts += 1
+        self.bytes += len(data)
+
+    async def delete(self, path: str) -> None:
+        """See ``Mirror.delete``; tried again where that may help."""
+        await self._ask(f"DELETE {path}", 0, lambda: self._mirror.delete(path))
+        self.deletes += 1
+
+    async def _ask(self, what: str, size: int, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await self._once(what, size, call)
+        except EndpointUnreachableError:
+            if self._pace.attempts <= 1:
+                raise
+        await asyncio.sleep(self._pace.wait.total_seconds())
+        async for attempt in stamina.retry_context(
+            on=EndpointUnreachableError,
+            attempts=self._pace.attempts - 1,
+            timeout=None,
+            wait_initial=2 * self._pace.wait,
+            wait_max=self._pace.longest_wait,
+            wait_jitter=self._pace.wait,
+        ):
+            with attempt:
+                return await self._once(what, size, call)
+        raise EndpointUnreachableError(self._mirror.name, what)  # pragma: no cover - not reached
+
+    async def _once(self, what: str, size: int, call: Callable[[], Awaitable[T]]) -> T:
+        self.requests += 1
+        limit = self._pace.timeout.total_seconds() + size / SLOWEST
+        begun = time.perf_counter()
+        try:
+            async with asyncio.timeout(limit):
+                answer = await call()
+        except TimeoutError as error:
+            problem = f"{what}: no answer within {limit:.0f} s"
+            raise EndpointUnreachableError(self._mirror.name, problem) from error
+        self.round_trip_s = min(self.round_trip_s, time.perf_counter() - begun)
+        return answer

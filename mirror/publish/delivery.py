@@ -1,0 +1,185 @@
+"""``Delivery``: one push to one mirror, while it runs."""
+
+from contextlib import aclosing
+from datetime import datetime
+from typing import Final
+
+from feeds.errors import MissingFileError
+from feeds.localise import is_localised, localise
+from feeds.paths import CHECKPOINT
+from mirror.errors import EndpointError
+from mirror.publish.carrier import Carrier
+from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
+from mirror.publish.lanes import Lanes
+from mirror.publish.mark import Mark
+from mirror.publish.outcome import Outcome, Target, Trouble
+from mirror.publish.plan import Gap, Phase, Step, steps
+from mirror.publish.published import Published
+from mirror.publish.standing import standing
+
+MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
+PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
+
+
+class Delivery:
+    """What is known of one push so far."""
+
+    def __init__(self, target: Target, ours: Published) -> None:
+        """Nothing is asked of the mirror yet."""
+        self.name = target.mirror.name
+        self._target = target
+        self._ours = ours
+        self._carrier = Carrier(target.mirror, target.pace)
+        self._mark = Mark(0, given=0)
+        self._from_size = 0
+        self._to_size = 0
+        self._size = 0  # of the edition that is being put
+        self._total = 0
+        self._owed: frozenset[str] = frozenset()  # by earlier pushes
+        self._paid: set[str] = set()
+        self._stuck: dict[str, str] = {}  # path: why it could not be deleted
+
+    async def run(self, verify_head: VerifyHead, *, due: datetime) -> None:
+        """Look at the mirror's head, and do what follows; a head from before ``due`` is old.
+
+        Raises:
+            EndpointError: The mirror's old head stays.
+            LogBehindError: See ``standing``.
+        """
+        theirs = await self._carrier.get(CHECKPOINT, max_bytes=MAX_HEAD_BYTES)
+        head = await standing(self.name, theirs, self._ours, verify_head)
+        self._from_size = self._to_size = head.size if head else 0
+        self._owed = frozenset(await self._ours.owed(self.name))
+        if head and head.size == self._ours.size:
+            await self._delete_owed()
+            await self._refresh(theirs, head, verify_head, due)
+            return
+        self._mark = await self._find_mark()
+        for left in reversed(range(PASSES)):
+            if await self._pass(last=left == 0):
+                return
+
+    def outcome(self, trouble: Trouble | None, problem: str | None, seconds: float) -> Outcome:
+        """What came of it."""
+        if problem is None and self._stuck:
+            path, why = next(iter(self._stuck.items()))
+            trouble = Trouble.OWED
+            problem = (
+                f"mirror {self.name}: {len(self._stuck)} files that must go could not be deleted"
+                f" there, {path} first ({why}); each push tries again"
+            )
+        return Outcome(
+            mirror=self.name,
+            requests=self._carrier.requests,
+            puts=self._carrier.puts,
+            deletes=self._carrier.deletes,
+            bytes=self._carrier.bytes,
+            from_size=self._from_size,
+            to_size=self._to_size,
+            problem=problem,
+            trouble=trouble,
+            owed=len(self._stuck),
+            resume=None if self._to_size > self._from_size else self._mark.resume,
+            seconds=seconds,
+        )
+
+    async def _refresh(
+        self, theirs: bytes | None, head: Head, verify_head: VerifyHead, due: datetime
+    ) -> None:
+        data = self._ours.head
+        mine = verify_head(data)
+        newer = mine is not None and mine.size == head.size and mine.time > head.time
+        if newer and theirs != data and head.time <= due.timestamp():
+            await self._carrier.put(CHECKPOINT, data)
+
+    async def _find_mark(self) -> Mark:
+        """Go on where the last push ended, if what it put last is still there."""
+        at = self._target.resume
+        begin = Mark(self._from_size, given=self._from_size)
+        if at is None or at.since != self._from_size or at.given > self._ours.size:
+            return begin
+        if await self._carrier.get(at.path, max_bytes=MAX_FILE_BYTES) is None:
+            return begin
+        return Mark(at.since, given=at.given, path=at.path)
+
+    async def _pass(self, *, last: bool) -> bool:
+        """Carry out one plan; False where our tree moved on before its head could go out."""
+        head, self._size = self._ours.head, self._ours.size
+        gap = Gap(since=self._from_size, given=self._mark.given, size=self._size)
+        mutable = await self._ours.mutable(gap.since)
+        self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
+        shown = Phase.SHOWN
+        plan = steps(gap, self._ours.leaves(gap.since), mutable, sorted(self._owed - self._paid))
+        async with aclosing(plan), Lanes(self._carrier.width) as lanes:
+            async for step in plan:
+                if step.phase >= shown:  # nothing is shown before it is there
+                    shown = Phase.HEAD  # and no head before all of it
+                    await self._wait_for(lanes)
+                    if self._ours.size != self._size and not last:
+                        return False
+                if step.phase is Phase.HEAD:
+                    await self._carrier.put(CHECKPOINT, head)
+                    self._to_size = self._size
+                else:
+                    await self._start(step, lanes)
+        return True
+
+    async def _wait_for(self, lanes: Lanes) -> None:
+        await lanes.rest()
+        self._mark.reached(self._size)
+        await self._settle()
+
+    async def _start(self, step: Step, lanes: Lanes) -> None:
+        if step.phase is Phase.NEW:
+            self._mark.begin(step.index, step.path)
+        await lanes.start(self._do(step))
+
+    async def _do(self, step: Step) -> None:
+        await (self._delete(step.path) if step.deletes else self._put(step.path))
+        if step.phase is Phase.NEW:
+            self._mark.end(step.index)
+        if self._target.progress:
+            done = self._carrier.requests
+            self._target.progress(done, max(done, self._total), self._carrier.bytes)
+
+    async def _put(self, path: str) -> None:
+        try:
+            data = await self._ours.read(path)
+        except MissingFileError:
+            if self._ours.size == self._size:
+                raise
+            return  # erased since the plan was made: the next pass deletes it
+        if is_localised(path):
+            data = localise(data, self._target.base)
+        await self._carrier.put(path, data)
+        self._stuck.pop(path, None)
+        if path in self._owed:
+            self._paid.add(path)  # published again
+
+    async def _delete(self, path: str) -> None:
+        try:
+            await self._carrier.delete(path)
+        except EndpointError as error:
+            self._stuck[path] = error.problem
+        else:
+            self._stuck.pop(path, None)
+            if path in self._owed:
+                self._paid.add(path)
+
+    async def _delete_owed(self) -> None:
+        async with Lanes(self._carrier.width) as lanes:
+            for path in sorted(self._owed):
+                await lanes.start(self._delete(path))
+            await lanes.rest()
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Write down which deletions are owed now; before a head goes out (format 7)."""
+        late = set(self._stuck) - self._owed
+        if late:
+            await self._ours.owe(self.name, sorted(late))
+            self._owed |= late
+        if self._paid:
+            await self._ours.paid(self.name, sorted(self._paid))
+            self._owed -= self._paid
+            self._paid.clear()

@@ -1,0 +1,164 @@
+"""What one mirror lacks, as steps in the order of format 7. Pure: values in, values out.
+
+New leaf files are put with their proofs while they stream by; only the paths of what comes
+later (deletions, replaced pages) are held, so a first push needs no more memory than the
+hundredth.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from feeds.edition import EMPTY_SHA
+from feeds.paths import (
+    CHECKPOINT,
+    MINISIG,
+    SUMS,
+    keyring_path,
+    keyring_version,
+    needs_proof,
+    proof_path,
+)
+from keys.tiles import paths_between
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One current leaf file of the tree (format 1), and where in the log it stands.
+
+    Attributes:
+        path: As in the log.
+        sha: Hex SHA-256 of its canonical bytes; ``EMPTY_SHA`` where it was removed.
+        index: Of its newest entry; that one wins.
+        first_index: Of its first entry; lower than ``index`` where it was replaced.
+    """
+
+    path: str
+    sha: str
+    index: int
+    first_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mutable:
+    """One mutable file, or a keyring (``log/keys/N``).
+
+    Attributes:
+        path: As in ``SHA256SUMS``.
+        sha: Hex SHA-256 of its canonical bytes; ``EMPTY_SHA`` where it is no more.
+    """
+
+    path: str
+    sha: str
+
+
+class Phase(IntEnum):
+    """The parts of format 7, in their order."""
+
+    NEW = 1  # leaf files that nothing shows yet, with their proofs
+    GONE = 2  # deletions
+    LOG = 3  # tiles, bundles, keyrings
+    SHOWN = 4  # the short group: replaced pages, mutable files, SHA256SUMS
+    HEAD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request.
+
+    Attributes:
+        phase: Which part of format 7 it belongs to.
+        path: What it puts or deletes.
+        deletes: Whether it deletes.
+        index: Of the leaf that it carries, or -1.
+    """
+
+    phase: Phase
+    path: str
+    deletes: bool = False
+    index: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What lies between a mirror and us.
+
+    Attributes:
+        since: The size that the mirror's own head states; 0 where it has none.
+        given: New leaves below this index were put already, by this push or the one before.
+        size: The size of our head.
+    """
+
+    since: int
+    given: int
+    size: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.since <= self.given <= self.size:
+            raise ValueError(f"a gap of {self.since}, {self.given}, {self.size}")
+
+
+async def steps(
+    gap: Gap,
+    leaves: AsyncIterable[Leaf],
+    mutable: Collection[Mutable],
+    owed: Collection[str] = (),
+) -> AsyncGenerator[Step, None]:
+    """Every request that closes ``gap``, in the order of format 7.
+
+    ``leaves`` are the current ones with an index of ``gap.since`` or more, by index;
+    ``mutable`` the mutable files that changed after that edition; ``owed`` the deletions
+    that this mirror missed. An owed path that is published again is put, not deleted.
+    """
+    gone: list[str] = []
+    shown: list[Step] = []
+    again: set[str] = set()
+    late = frozenset(owed)
+    async for leaf in leaves:
+        files = _with_proof(leaf.path)
+        again.update(late.intersection(files))
+        match phase_of(leaf, gap.since):
+            case Phase.GONE:
+                gone += files
+            case Phase.SHOWN:
+                shown += (Step(Phase.SHOWN, path, index=leaf.index) for path in files)
+            case Phase.NEW if leaf.index >= gap.given:
+                for path in files:
+                    yield Step(Phase.NEW, path, index=leaf.index)
+    again.update(item.path for item in mutable if item.sha != EMPTY_SHA)
+    gone += (item.path for item in mutable if item.sha == EMPTY_SHA)
+    gone += (path for path in owed if path not in again)
+    for path in dict.fromkeys(gone):
+        yield Step(Phase.GONE, path, deletes=True)
+    for path in (*_keyrings(mutable), *paths_between(gap.since, gap.size)):
+        yield Step(Phase.LOG, path)
+    for step in (*shown, *_group(mutable)):
+        yield step
+    yield Step(Phase.HEAD, CHECKPOINT)
+
+
+def phase_of(leaf: Leaf, since: int) -> Phase | None:
+    """When a mirror whose head states ``since`` gets this leaf; None: ``SHA256SUMS``, always."""
+    if leaf.path == SUMS:
+        return None
+    if leaf.sha == EMPTY_SHA:
+        return Phase.GONE
+    return Phase.NEW if leaf.first_index >= since else Phase.SHOWN
+
+
+def _with_proof(path: str) -> tuple[str, ...]:
+    return (path, proof_path(path)) if needs_proof(path) else (path,)
+
+
+def _keyrings(mutable: Collection[Mutable]) -> Iterator[str]:
+    """Every keyring up to a new one: a reader walks from the first (format 5.5)."""
+    newest = max((keyring_version(item.path) for item in mutable), default=0)
+    return (keyring_path(version) for version in range(1, newest + 1))
+
+
+def _group(mutable: Collection[Mutable]) -> Iterator[Step]:
+    for item in mutable:
+        if item.sha != EMPTY_SHA and item.path != SUMS and not keyring_version(item.path):
+            yield Step(Phase.SHOWN, item.path)
+    for path in (SUMS, proof_path(SUMS), MINISIG):
+        yield Step(Phase.SHOWN, path)
