@@ -8,6 +8,7 @@ hundredth.
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 
 from feeds.edition import EMPTY_SHA
 from feeds.paths import (
@@ -126,11 +127,11 @@ async def steps(
                 for path in files:
                     yield Step(Phase.NEW, path, index=leaf.index)
     again.update(item.path for item in mutable if item.sha != EMPTY_SHA)
-    gone += (item.path for item in mutable if item.sha == EMPTY_SHA)
+    gone += (item.path for item in mutable if item.sha == EMPTY_SHA and _may_go(item.path))
     gone += (path for path in owed if path not in again)
     for path in dict.fromkeys(gone):
         yield Step(Phase.GONE, path, deletes=True)
-    for path in (*_keyrings(mutable), *paths_between(gap.since, gap.size)):
+    for path in chain(_keyrings(mutable), paths_between(gap.since, gap.size)):
         yield Step(Phase.LOG, path)
     for step in (*shown, *_group(mutable)):
         yield step
@@ -146,6 +147,11 @@ def phase_of(leaf: Leaf, since: int) -> Phase | None:
     return Phase.NEW if leaf.first_index >= since else Phase.SHOWN
 
 
+def _may_go(path: str) -> bool:
+    """Not ``SHA256SUMS``, and no keyring: an old one is unlisted, and needed all the same."""
+    return path != SUMS and not keyring_version(path)
+
+
 def _with_proof(path: str) -> tuple[str, ...]:
     return (path, proof_path(path)) if needs_proof(path) else (path,)
 
@@ -158,7 +164,7 @@ def _keyrings(mutable: Collection[Mutable]) -> Iterator[str]:
 
 def _group(mutable: Collection[Mutable]) -> Iterator[Step]:
     for item in mutable:
-        if item.sha != EMPTY_SHA and item.path != SUMS and not keyring_version(item.path):
+        if item.sha != EMPTY_SHA and _may_go(item.path):
             yield Step(Phase.SHOWN, item.path)
     for path in (SUMS, proof_path(SUMS), MINISIG):
         yield Step(Phase.SHOWN, path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -75,8 +76,9 @@ async def bring_up_to_date(
         problem = f"mirror {delivery.name}: not done within {limit}; the next push goes on"
     except (MirrorError, FeedsError, OSError) as error:
         trouble, problem = _trouble(error), str(error)
-    except Exception as error:
-        log.exception("mirror.push_broke", mirror=delivery.name)
+    except Exception as error:  # noqa: BLE001 - one mirror's push never breaks the others
+        trace = traceback.format_exc()  # ``log.exception`` may show variables: passwords
+        log.critical("mirror.push_broke", mirror=delivery.name, trace=trace)
         trouble = Trouble.OURS
         problem = f"mirror {delivery.name}: a mistake in this program: {error!r}; please report it"
     return delivery.outcome(trouble, problem, time.monotonic() - begun)

@@ -53,7 +53,9 @@ class MemoryMirror:
 
     async def put(self, path: str, data: bytes) -> None:
         old = self.files.get(path, data)
-        assert old == data or not path.startswith(CONTENT_ADDRESSED), f"{path} was overwritten"
+        assert data.startswith(old) or not path.startswith(CONTENT_ADDRESSED), (
+            f"{path} was overwritten"
+        )
         await self._begin("PUT", path, data)
         if not self.lies:
             self.files[path] = data
