@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from feeds.article import Article, State
@@ -10,8 +11,8 @@ from feeds.channel import Channel
 from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import absolute, html_text, opening, paragraphs, safe_url, shorten
-from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line
-from feeds.words import Words, direction, words_for
+from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line, words
+from feeds.words import direction, words_for
 
 SUMMARY_CHARS: Final = 300  # of the text, where an article has no lead
 
@@ -77,22 +78,29 @@ def picture_shown(picture: Picture) -> Media:
     return picture.large or picture.small
 
 
-def quiet_line(channel: Channel) -> str:
+@lru_cache(maxsize=64)
+def quiet_line(language: str) -> str:
     """The last line of every entry, which leads to the other addresses."""
-    text = FEED_WORDS[words_for(channel.language).language]["others"]
+    text = FEED_WORDS[words_for(language).language]["others"]
     return f'<p><small><a href="{CANONICAL_BASE}mirrors.html">{html_text(text)}</a></small></p>'
 
 
+@lru_cache(maxsize=64)
+def is_rtl(language: str) -> bool:
+    """Whether texts in ``language`` run from right to left."""
+    return direction(language) == "rtl"
+
+
 def _withdrawn(article: Article, channel: Channel) -> Entry:
-    words = words_for(article.snapshot.language, channel.language)
-    notice = words("withdrawn", time=words.date(article.updated))
+    texts = words_for(article.snapshot.language, channel.language)
+    notice = texts("withdrawn", time=texts.date(article.updated))
     return Entry(
         id=channel.entry_id(article.id),
         title=article.snapshot.title,
         link=CANONICAL_BASE + article.path,
         published=article.published,
         updated=article.updated,
-        html=f"<p>{notice}</p>{quiet_line(channel)}",
+        html=f"<p>{notice}</p>{quiet_line(channel.language)}",
         summary=notice.unescape(),
         language=article.snapshot.language,
         withdrawn=True,
@@ -101,17 +109,16 @@ def _withdrawn(article: Article, channel: Channel) -> Entry:
 
 def _content(article: Article, channel: Channel) -> str:
     snapshot = article.snapshot
-    words = words_for(snapshot.language, channel.language)
     parts = (
         "" if snapshot.picture is None else figure(snapshot.picture),
         _lead(snapshot),
         absolute(snapshot.body_html, CANONICAL_BASE, CANONICAL_BASE + article.path),
-        _gone(article, words),
-        _corrected(article, words),
-        quiet_line(channel),
+        _gone(article, channel),
+        _corrected(article, channel),
+        quiet_line(channel.language),
     )
     content = "".join(parts)
-    if direction(snapshot.language) == "rtl":
+    if is_rtl(snapshot.language):
         return f'<div dir="rtl">{content}</div>'
     return content
 
@@ -132,8 +139,8 @@ def figure(picture: Picture) -> str:
 
 def standfirst(snapshot: Snapshot) -> str:
     """The lead, or empty where the text begins with the same words anyway."""
-    lead = snapshot.lead.rstrip(".… ")
-    return "" if _beginning(snapshot.body_html).startswith(lead[:100]) else snapshot.lead
+    lead = snapshot.lead.rstrip(".… ")[:100]
+    return "" if words(opening(snapshot.body_html, 1_000)).startswith(lead) else snapshot.lead
 
 
 def _lead(snapshot: Snapshot) -> str:
@@ -141,26 +148,30 @@ def _lead(snapshot: Snapshot) -> str:
     return f"<p><strong>{html_text(lead)}</strong></p>" if lead else ""
 
 
-def _gone(article: Article, words: Words) -> str:
-    return f"<p><em>{words('gone')}</em></p>" if article.state is State.GONE else ""
+def _gone(article: Article, channel: Channel) -> str:
+    if article.state is not State.GONE:
+        return ""
+    texts = words_for(article.snapshot.language, channel.language)
+    return f"<p><em>{texts('gone')}</em></p>"
 
 
-def _corrected(article: Article, words: Words) -> str:
+def _corrected(article: Article, channel: Channel) -> str:
     if not article.earlier:
         return ""
     last = article.earlier[-1]
-    date = words.date(last.until)
+    texts = words_for(article.snapshot.language, channel.language)
+    date = texts.date(last.until)
     if last.change:
-        text = str(words("corrected", time=date, what=words.change(last.change)))
+        text = str(texts("corrected", time=date, what=texts.change(last.change)))
     else:
-        text = str(words("corrected somehow", time=date))
+        text = str(texts("corrected somehow", time=date))
     if last.path:
-        text += f' <a href="{CANONICAL_BASE}{last.path}">{words("earlier")}</a>'
+        text += f' <a href="{CANONICAL_BASE}{last.path}">{texts("earlier")}</a>'
     return f"<p><em>{text}</em></p>"
 
 
 def _beginning(body_html: str) -> str:
-    head = opening(body_html, SUMMARY_CHARS * 20)  # enough of any body; a long one costs no more
+    head = opening(body_html, SUMMARY_CHARS * 6)  # a long body costs no more
     return shorten(" ".join(paragraphs(head)), SUMMARY_CHARS)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from feeds.channel import Channel
 from feeds.entries import Entry, picture_shown
-from feeds.localise import CANONICAL_BASE, seal
+from feeds.localise import CANONICAL_BASE
+from feeds.markup import seal_json
 
 _VERSION: Final = "https://jsonfeed.org/version/1.1"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -24,7 +25,7 @@ def json_feed(channel: Channel, entries: Sequence[Entry], contents: Sequence[byt
     Args:
         channel: What the feed is.
         entries: What it holds.
-        contents: For each entry, ``markup.json_text`` of its ``html``.
+        contents: For each entry, ``markup.json_text`` of its marked ``html``.
     """
     fields: dict[str, Any] = {
         "version": _VERSION,
@@ -42,8 +43,8 @@ def json_feed(channel: Channel, entries: Sequence[Entry], contents: Sequence[byt
     fields["items"] = [
         _item(channel, entry, _MARK.format(number)) for number, entry in enumerate(entries)
     ]
-    document = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-    return _MARKS.sub(lambda mark: contents[int(mark[1])], seal(document, "json"))
+    document = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return _MARKS.sub(lambda mark: contents[int(mark[1])], seal_json(document))
 
 
 def _item(channel: Channel, entry: Entry, mark: str) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Final
 
 from feeds.article import Article
 from feeds.channel import Channel
-from feeds.entries import Entry, standfirst
+from feeds.entries import Entry, is_rtl, standfirst
 from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed
 from feeds.localise import CANONICAL_BASE
-from feeds.markup import html_text, json_text, opening, paragraphs, shorten, xml_text
+from feeds.markup import html_text, json_text, marked, opening, paragraphs, shorten, xml_text
 from feeds.rss_atom import xml_feeds
-from feeds.words import direction, words_for
+from feeds.words import words_for
 
 MAX_BYTES: Final = 11_500  # 12,000 less the answer's headers
 LONGEST_BASE: Final = 96  # an onion address with a path has 79
@@ -117,13 +117,14 @@ def _cut(text: str, language: str, share: int) -> str:
 
 
 def _paragraph(text: str, language: str) -> str:
-    opening_tag = "<p>" if direction(language) == "ltr" else '<p dir="rtl">'
+    opening_tag = '<p dir="rtl">' if is_rtl(language) else "<p>"
     return f"{opening_tag}{html_text(text)}</p>"
 
 
 def _cost(html: str) -> int:
     """What ``html`` adds to a feed, in the format where it adds most."""
-    return max(len(xml_text(html)), len(json_text(html)))
+    text = marked(html)
+    return max(len(xml_text(text)), len(json_text(text)))
 
 
 def _size(channel: Channel, entries: Sequence[Entry]) -> int:

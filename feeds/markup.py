@@ -1,8 +1,8 @@
 """Text in the clothes of XML, JSON and HTML, as canonical feeds need it.
 
-``xml_text`` and ``json_text`` give finished canonical bytes: every address but the canonical
-base has its first letter escaped (format 1.5), so that they can be put into a finished
-document as they are.
+``xml_text`` and ``json_text`` of ``marked`` text are finished canonical bytes: every address but
+the canonical base has its first letter escaped (format 1.5), so that they can be put into a
+finished document as they are.
 """
 
 import json
@@ -11,12 +11,15 @@ from html import escape, unescape
 from typing import Final
 from urllib.parse import quote
 
-from feeds.localise import CANONICAL_BASE
+from feeds.localise import CANONICAL_BASE, seal
 
-_OTHER_ADDRESS: Final = re.compile(rf"h(?=ttps?://)(?!{re.escape(CANONICAL_BASE[1:])})")
-_XML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_BASE: Final = CANONICAL_BASE.encode()
+_SEALED_BASE: Final = b"&#104;" + _BASE[1:]  # no text holds it: its ``&`` would be escaped
+_LETTER: Final = "\x7f"  # for an "h" to be escaped; a snapshot refuses it, so no text holds it
+_XML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", _LETTER: "&#104;"}
 _UNSAFE_IN_URL: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]|%(?![0-9A-Fa-f]{2})")
 _TAG: Final = re.compile(r'<[A-Za-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_UP_IN_TEXT: Final = re.compile(r'>[^<]*="\.\./\.\./')
 _FIGURE: Final = re.compile(r"<figure\b.*?(?:</figure>|\Z)", re.DOTALL)
 _BLOCK: Final = re.compile(
     r"</?(?:address|article|aside|blockquote|br|dd|details|div|dl|dt|figcaption|footer|h[1-6]"
@@ -26,17 +29,44 @@ _BLOCK: Final = re.compile(
 _ANY_TAG: Final = re.compile(r"<[^>]*>")
 
 
+def marked(text: str) -> str:
+    """``text`` with the first letter of every address but the canonical base marked."""
+    if "http" not in text:
+        return text
+    return (
+        text.replace("http://", f"{_LETTER}ttp://")
+        .replace("https://", f"{_LETTER}ttps://")
+        .replace(f"{_LETTER}{CANONICAL_BASE[1:]}", CANONICAL_BASE)
+    )
+
+
 def xml_text(text: str) -> bytes:
-    """``text`` as the text of an XML element."""
+    """``marked`` text as the text of an XML element."""
     for sign, reference in _XML.items():
         if sign in text:
             text = text.replace(sign, reference)
-    return _OTHER_ADDRESS.sub("&#104;", text).encode()
+    return text.encode()
+
+
+def seal_feed(document: bytes) -> bytes:
+    """What ``localise.seal`` gives, many times faster, for a document of feedgen's.
+
+    It names its namespaces in the tag of its root element and nowhere else.
+    """
+    start = document.index(b">", document.index(b"?>") + 2)
+    rest = document[start:].replace(b"http://", b"&#104;ttp://")
+    rest = rest.replace(b"https://", b"&#104;ttps://").replace(_SEALED_BASE, _BASE)
+    return seal(document[:start], "xml") + rest
 
 
 def json_text(text: str) -> bytes:
-    """``text`` as a JSON string, quotes included."""
-    return _OTHER_ADDRESS.sub(r"\\u0068", json.dumps(text, ensure_ascii=False)).encode()
+    """``marked`` text as a JSON string, quotes included."""
+    return json.dumps(text, ensure_ascii=False).replace(_LETTER, r"\u0068").encode()
+
+
+def seal_json(document: str) -> bytes:
+    """What ``localise.seal`` gives for JSON, many times faster."""
+    return marked(document).replace(_LETTER, r"\u0068").encode()
 
 
 def html_text(text: str) -> str:
@@ -58,8 +88,9 @@ def absolute(body_html: str, base: str, page: str) -> str:
         base: What stands for ``../../``.
         page: Address of the article's page.
     """
-    if '="../../' not in body_html and '="#' not in body_html:
-        return body_html
+    up = '="../../' in body_html
+    if ' href="#' not in body_html and not (up and _UP_IN_TEXT.search(body_html)):
+        return body_html.replace('="../../', f'="{base}') if up else body_html
 
     def rebase(tag: re.Match[str]) -> str:
         return tag[0].replace('="../../', f'="{base}').replace(' href="#', f' href="{page}#')
