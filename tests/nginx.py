@@ -109,8 +109,13 @@ class Nginx:
     pid: int
 
     def requests(self) -> list[str]:
-        """Every request so far, as ``PUT /path 201``."""
-        return (self.work / "access.log").read_text().splitlines()
+        """Every request so far, as ``PUT /path 201``; nginx logs a moment after it answers."""
+        log = self.work / "access.log"
+        size = -1
+        while size != log.stat().st_size:
+            size = log.stat().st_size
+            time.sleep(0.05)
+        return log.read_text().splitlines()
 
 
 def missing() -> str:

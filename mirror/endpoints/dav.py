@@ -1,6 +1,7 @@
 """``dav://user@host/path`` and ``davs://``: a mirror behind WebDAV, over HTTP or HTTPS."""
 
 import asyncio
+import base64
 import contextlib
 import io
 from collections.abc import AsyncIterator, Mapping
@@ -55,7 +56,10 @@ class DavMirror:
         """
         self._name = name
         self._address = address if address.endswith("/") else f"{address}/"
-        self._auth = aiohttp.BasicAuth(user, password, "utf-8") if user or password else None
+        self._headers = dict(HEADERS)
+        if user or password:
+            credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {credentials}"
         self._timeout = timeout.total_seconds()
         self._open: aiohttp.ClientSession | None = None
         self._folders: set[str] = set()
@@ -147,7 +151,7 @@ class DavMirror:
         self, verb: str, path: str, data: bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer; every failure of the line is told as one of ours, without secrets."""
-        headers = HEADERS if data is None else {**HEADERS, "Content-Type": paths.media_type(path)}
+        headers = {} if data is None else {"Content-Type": paths.media_type(path)}
         limit = self._timeout + len(data or b"") / SLOWEST
         try:
             async with self._session().request(
@@ -169,7 +173,7 @@ class DavMirror:
     def _session(self) -> aiohttp.ClientSession:
         if self._open is None:
             self._open = aiohttp.ClientSession(
-                auth=self._auth,
+                headers=self._headers,
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Accept-Encoding",),

@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -71,7 +72,11 @@ class FileMirror:
 
     async def put(self, path: str, data: bytes) -> None:
         """See ``Mirror.put``."""
-        await self._run("PUT", path, lambda: self._put(path, data))
+        given_up = threading.Event()
+        try:
+            await self._run("PUT", path, lambda: self._put(path, data, given_up))
+        finally:
+            given_up.set()  # a thread that hangs must not put old bytes in place later
 
     async def delete(self, path: str) -> None:
         """See ``Mirror.delete``."""
@@ -87,7 +92,7 @@ class FileMirror:
         try:
             return await loop.run_in_executor(self._threads, work)
         except OSError as error:
-            raise self._error(f"{verb} {path}", error) from error
+            raise in_words(self._name, f"{verb} {path}", error) from error
 
     def _get(self, path: str, max_bytes: int) -> bytes | None:
         try:
@@ -103,13 +108,14 @@ class FileMirror:
             raise EndpointUnreachableError(self._name, f"GET {path}: over {max_bytes} bytes")
         return data
 
-    def _put(self, path: str, data: bytes) -> None:
+    def _put(self, path: str, data: bytes, given_up: threading.Event) -> None:
         with self._parent(path, create=True) as (folder, name):
             if self._durably and path == CHECKPOINT:
                 durable.sync_all(folder)
             fresh = f".{secrets.token_hex(8)}"
             try:
                 self._write(fresh, data, folder, sync=self._durably and path == CHECKPOINT)
+                _go_on(given_up)
                 os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -150,12 +156,19 @@ class FileMirror:
         finally:
             os.close(folder)
 
-    def _error(self, what: str, error: OSError) -> EndpointError:
-        reason = error.strerror or type(error).__name__
-        if error.errno in _PASSING:
-            return EndpointUnreachableError(self._name, f"{what}: {reason}")
-        remedy = _REMEDIES.get(error.errno or 0, "see to the folder that `push` names")
-        return EndpointRefusedError(self._name, f"{what}: {reason}; {remedy}")
+
+def in_words(mirror: str, what: str, error: OSError) -> EndpointError:
+    """The error that a caller gets for one of the file system's, with what to do about it."""
+    reason = error.strerror or type(error).__name__
+    if error.errno in _PASSING:
+        return EndpointUnreachableError(mirror, f"{what}: {reason}")
+    remedy = _REMEDIES.get(error.errno or 0, "see to the folder that `push` names")
+    return EndpointRefusedError(mirror, f"{what}: {reason}; {remedy}")
+
+
+def _go_on(given_up: threading.Event) -> None:
+    if given_up.is_set():
+        raise InterruptedError(errno.EINTR, "given up")
 
 
 def _open_folder(part: str, above: int, *, create: bool) -> int:
