@@ -1,105 +1,36 @@
-"""Signed notes, verifier keys and cosignatures (format 2.3, 2.4; C2SP signed-note v1.0.0).
+"""Signed notes and cosignatures (format 2.3, 2.4; C2SP signed-note v1.0.0)."""
 
-The only module that makes or checks signatures.
-"""
-
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Final, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from keys.errors import BadSignatureError, NoteError
 from keys.text import MAX_SIZE, check_name, from_base64, to_base64
+from keys.verifier import KEY_ID_BYTES, SIGNATURE_BYTES, Kind, VerifierKey
+
+__all__ = [
+    "MAX_NOTE_BYTES",
+    "MAX_SIGNATURES",
+    "SIGNATURE_BYTES",
+    "Kind",
+    "Note",
+    "Signature",
+    "SigningKey",
+    "Verified",
+    "VerifierKey",
+    "check_text",
+    "verify_note",
+]
 
 MAX_NOTE_BYTES: Final = 65_536  # 16 lines of the largest signatures that witnesses make today
 MAX_SIGNATURES: Final = 64
-KEY_ID_BYTES: Final = 4
-PUBLIC_BYTES: Final = 32
-SIGNATURE_BYTES: Final = 64
-TIME_BYTES: Final = 8
+_TIME_BYTES: Final = 8
 
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")
 _DASH: Final = "\u2014 "  # what every signature line starts with
-
-
-class Kind(IntEnum):
-    """What a key signs: the type byte of C2SP signed-note."""
-
-    ED25519 = 0x01  # the note's text
-    COSIGNATURE = 0x04  # the text with a time before it (tlog-cosignature)
-
-
-@dataclass(frozen=True, slots=True)
-class VerifierKey:
-    """A public key with the name and the kind of signature that it is trusted for.
-
-    Attributes:
-        name: Often an address without its scheme; see ``keys.text.check_name``.
-        kind: What it signs.
-        public: 32 bytes, as RFC 8032 writes an Ed25519 key.
-
-    Raises:
-        NoteError: A field is outside these limits.
-    """
-
-    name: str
-    kind: Kind
-    public: bytes
-
-    def __post_init__(self) -> None:
-        try:
-            check_name(self.name)
-        except ValueError as error:
-            raise NoteError(str(error)) from error
-        if len(self.public) != PUBLIC_BYTES:
-            raise NoteError(f"the key of {self.name} has {len(self.public)} bytes, not 32")
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 over name, kind and key, 32 bytes; ids are cut from its start."""
-        material = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
-        return hashlib.sha256(material).digest()
-
-    @property
-    def key_id(self) -> bytes:
-        """The 4 bytes that stand before each of its signatures."""
-        return self.digest[:KEY_ID_BYTES]
-
-    def __str__(self) -> str:
-        """``name+id+base64``, a C2SP vkey."""
-        material = bytes([self.kind]) + self.public
-        return f"{self.name}+{self.key_id.hex()}+{to_base64(material)}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """The key that ``str`` wrote as ``text``.
-
-        Raises:
-            NoteError: ``text`` is anything else.
-        """
-        parts = text.split("+", 2)
-        try:
-            name, _, encoded = parts
-            material = from_base64(encoded)
-            key = cls(name, Kind(material[0]), material[1:])
-        except (ValueError, IndexError) as error:
-            raise NoteError(f"{text[:80]!r} is not a verifier key: {error}") from error
-        if str(key) != text:
-            raise NoteError(f"{text[:80]!r} does not bear the id of its own key; copy it again")
-        return key
-
-    def accepts(self, signature: bytes, message: bytes) -> bool:
-        """Whether the 64 bytes of ``signature`` were made by this key over ``message``."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +202,7 @@ class SigningKey:
         if not 0 <= time <= MAX_SIZE:
             raise NoteError(f"{time} is not a time in seconds since 1970")
         signature = self.sign_bytes(_cosigned(text, time))
-        return self._line(time.to_bytes(TIME_BYTES, "big") + signature)
+        return self._line(time.to_bytes(_TIME_BYTES, "big") + signature)
 
     def sign_bytes(self, message: bytes) -> bytes:
         """The bare 64-byte signature over ``message``, for the forms of other tools."""
@@ -340,8 +271,8 @@ def _verify(text: str, key: VerifierKey, payload: bytes) -> int | None:
     time = None
     message = text.encode()
     if key.kind is Kind.COSIGNATURE:
-        time = int.from_bytes(payload[:TIME_BYTES], "big")
-        payload = payload[TIME_BYTES:]
+        time = int.from_bytes(payload[:_TIME_BYTES], "big")
+        payload = payload[_TIME_BYTES:]
         message = _cosigned(text, time)
     if (time or 0) > MAX_SIZE or not key.accepts(payload, message):
         raise BadSignatureError(key.name)

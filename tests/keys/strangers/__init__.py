@@ -1,0 +1,1 @@
+"""Tools by other hands read what we write, and we read what they write."""
