@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 from feeds.errors import InvalidAddressError
 from feeds.localise import check_base
+from feeds.snapshot import timestamp
 
 MAX_MIRRORS: Final = 500
 MAX_MIRRORS_BYTES: Final = 262_144  # far above 500 addresses; bounds what a verifier reads
@@ -76,7 +77,7 @@ class MirrorList:
         """The one text for this list: JSON with two spaces of indent, and a final LF."""
         fields = {
             "origin": self.origin,
-            "updated": self.updated.strftime(_TIME),
+            "updated": timestamp(self.updated),
             "mirrors": [
                 {"url": mirror.url, "kind": mirror.kind, "since": mirror.since.isoformat()}
                 for mirror in self.mirrors

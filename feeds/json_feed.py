@@ -9,9 +9,9 @@ from feeds.channel import Channel
 from feeds.entries import Entry, picture_shown
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import seal_json
+from feeds.snapshot import timestamp
 
 _VERSION: Final = "https://jsonfeed.org/version/1.1"
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _MARK: Final = "\ufdd0{}\ufdd1"  # as in feeds.rss_atom
 _MARKS: Final = re.compile('"\ufdd0([0-9]+)\ufdd1"'.encode())
 
@@ -55,8 +55,8 @@ def _item(channel: Channel, entry: Entry, mark: str) -> dict[str, Any]:
     item["content_html"] = mark
     if entry.summary:
         item["summary"] = entry.summary
-    item["date_published"] = entry.published.strftime(_TIME)
-    item["date_modified"] = entry.updated.strftime(_TIME)
+    item["date_published"] = timestamp(entry.published)
+    item["date_modified"] = timestamp(entry.updated)
     if entry.authors:
         item["authors"] = [{"name": name} for name in entry.authors]
     if entry.categories:

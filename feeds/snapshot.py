@@ -57,8 +57,11 @@ class Media:
     def __post_init__(self) -> None:
         if not _MEDIA_PATH.fullmatch(self.path) or self.path[2:4] != self.path[5:7]:
             raise InvalidSnapshotError("media.path", "is not m/hh/<sha256>.<ext>")
-        if min(self.size, self.width, self.height) < 1:
+        sizes = (self.size, self.width, self.height)
+        if not all(type(number) is int and number > 0 for number in sizes):
             raise InvalidSnapshotError("media", "has no size, width or height")
+        if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", self.media_type):
+            raise InvalidSnapshotError("media.media_type", "is not a media type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,9 @@ class Picture:
         alt: Text for those who do not see it; may be empty.
         caption: Plain text; may be empty.
         credit: Who made it, plain text; may be empty.
+
+    Raises:
+        InvalidSnapshotError: A text holds characters that XML does not allow.
     """
 
     small: Media
@@ -78,6 +84,9 @@ class Picture:
     alt: str = ""
     caption: str = ""
     credit: str = ""
+
+    def __post_init__(self) -> None:
+        _check_characters("picture", (self.alt, self.caption, self.credit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +99,9 @@ class Snapshot:
         title: Plain text, one line, not empty, at most ``MAX_TITLE_CHARS``.
         body_html: Sanitised HTML fragment, at most ``MAX_BODY_BYTES`` in UTF-8.
         lead: Plain text summary, one line, at most ``MAX_LEAD_CHARS``; may be empty.
-        authors: Names, at most ``MAX_NAMES``.
+        authors: Names, at most ``MAX_NAMES``, without characters that XML does not allow.
         section: The section's name as readers see it, or empty.
-        tags: At most ``MAX_NAMES``.
+        tags: The same of these.
         language: BCP 47 tag, such as ``en`` or ``ru``.
         published_at: The source's own date, UTC, whole seconds, or None.
         modified_at: The source's own date of the last change, UTC, or None.
@@ -137,6 +146,7 @@ class Snapshot:
             raise InvalidSnapshotError("lead", f"is over {MAX_LEAD_CHARS} characters")
         if max(len(self.authors), len(self.tags)) > MAX_NAMES:
             raise InvalidSnapshotError("authors or tags", f"are more than {MAX_NAMES}")
+        _check_characters("authors or tags", (*self.authors, *self.tags))
         if len(self.body_html.encode("utf-8", "surrogatepass")) > MAX_BODY_BYTES:
             raise InvalidSnapshotError("body_html", f"is over {MAX_BODY_BYTES} bytes")
         if self.body_html != clean_text(self.body_html):
@@ -192,6 +202,16 @@ def words(html: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", _FIGURE.sub(" ", html))).split())
 
 
+def timestamp(moment: datetime) -> str:
+    """A UTC moment in whole seconds as ``2026-03-05T10:00:00Z``, with four digits of any year."""
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
+
+
+def _check_characters(name: str, texts: Iterable[object]) -> None:
+    if not all(isinstance(text, str) and not _FORBIDDEN.search(text) for text in texts):
+        raise InvalidSnapshotError(name, "hold characters that XML does not allow, or no text")
+
+
 def _check_time(name: str, value: datetime | None) -> None:
     if value is None:
         return
@@ -201,7 +221,7 @@ def _check_time(name: str, value: datetime | None) -> None:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # a value of any field
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return timestamp(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Snapshot | Picture | Media):
