@@ -37,6 +37,7 @@ BESIDE: Final = "passphrase"  # the file, where it is made here
 CONFIG_FILE: Final = "config.toml"
 LIFE: Final = timedelta(days=90)  # of a keyring where the clock is the only witness, format 5.4
 
+_HALF_DONE: Final = ".new-"  # how the names of unfinished things start
 _GIT_TIMEOUT_S: Final = 30
 
 
@@ -110,6 +111,7 @@ def _write(config: Config, text: str, secret: Secret, now: datetime) -> Begun:
         _make_keys(config, passphrase, now)
     keyring = _take_over(config, passphrase)
     _write_new(config.file, text.encode())
+    _sweep(folder, config.trust.keys.parent)
     return Begun(config, keyring.fingerprint)
 
 
@@ -163,7 +165,7 @@ def _make_keys(config: Config, passphrase: bytes, now: datetime) -> None:
     """All keys and the keyring in a new folder, which then gets its name at once."""
     origin, keys = config.trust.origin, config.trust.keys
     keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=keys.parent))
+    new = Path(tempfile.mkdtemp(prefix=_HALF_DONE, dir=keys.parent))
     root = SigningKey.generate(f"{origin}/root/a", Kind.ED25519)
     log = SigningKey.generate(origin, Kind.ED25519)
     clock = SigningKey.generate(f"{origin}/clock", Kind.COSIGNATURE)
@@ -192,9 +194,16 @@ def _take_over(config: Config, passphrase: bytes) -> SignedKeyring:
     return keyring
 
 
+def _sweep(*folders: Path) -> None:
+    """Remove what runs that were cut short left half done."""
+    for folder in folders:
+        for left in folder.glob(f"{_HALF_DONE}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _write_new(path: Path, data: bytes) -> None:
     """Write a file that was not there, for this user alone, and see it to the disk."""
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent)) / path.name
+    new = Path(tempfile.mkdtemp(prefix=_HALF_DONE, dir=path.parent)) / path.name
     try:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)

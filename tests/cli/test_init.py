@@ -1,8 +1,11 @@
 """``tamizdat init``: what it makes, what it never touches, and where it refuses."""
 
 import hashlib
+import os
+import pty
 import re
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +59,29 @@ def test_it_works_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
     assert load(tmp_path / "config.toml")
     assert "only stands for your newsroom" in capsys.readouterr().out
+
+
+def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from mirror.cli.main import main; main()", "init", tmp_path],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, b"https://asked.example/\nAsked\n\nlog.asked.example\n")
+    try:
+        while os.read(ours, 4096):
+            pass
+    except OSError:  # the other side is closed
+        os.close(ours)
+
+    assert process.wait(60) == 0
+    (config,) = load(tmp_path / "config.toml")
+    assert config.site.title == "Asked"
+    assert config.sources[0].url == "https://asked.example/rss"
+    assert config.trust.origin == "log.asked.example"
 
 
 def test_the_keys_open_and_the_keyring_trusts_them(tmp_path: Path) -> None:
@@ -126,10 +152,12 @@ def test_a_configuration_is_never_written_over(
 def test_what_a_run_left_behind_that_was_cut_short_is_taken_over(tmp_path: Path) -> None:
     first = begin(tmp_path, WISHES, NOW)
     first.config.file.unlink()
+    (tmp_path / "data" / ".new-half-done").mkdir()
 
     second = begin(tmp_path, WISHES, NOW)
 
     assert second.fingerprint == first.fingerprint
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret"]
 
 
 def test_keys_that_do_not_fit_are_left_alone(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_openssl_opens_the_key_files(home: Config, need: Callable[..., None]) ->
     keys = home.trust.keys
     for role in ("root", "log", "clock"):
         done = subprocess.run(
-            [*["openssl", "pkey", "-noout", "-text", "-passin", "stdin", "-in"], key_path(keys, role)],
+            ["openssl", "pkey", "-text", "-passin", "stdin", "-in", key_path(keys, role)],
             input=passphrase(home),
             check=True,
             capture_output=True,
