@@ -52,13 +52,22 @@ class Entry:
         Raises:
             EditionError: ``data`` is anything else.
         """
-        match = _LINE.fullmatch(data)
-        if not match:
-            raise EditionError(f"{data[:80]!r} is not one sha256sum line")
-        try:
-            return cls(match[1].decode(), match[2].decode())
-        except InvalidPathError as error:
-            raise EditionError(str(error)) from error
+        return cls(*split_entry(data))
+
+
+def split_entry(data: bytes) -> tuple[str, str]:
+    """Digest and path of an entry; what ``Entry.parse`` does, without making one.
+
+    Raises:
+        EditionError: ``data`` is no entry.
+    """
+    match = _LINE.fullmatch(data)
+    if not match:
+        raise EditionError(f"{data[:80]!r} is not one sha256sum line")
+    try:
+        return match[1].decode(), check_path(match[2].decode())
+    except InvalidPathError as error:
+        raise EditionError(str(error)) from error
 
 
 def sums(mutable: Mapping[str, str]) -> bytes:

@@ -33,6 +33,7 @@ MEDIA_TYPES: Final = MappingProxyType(
 MEDIA_ENDINGS: Final = MappingProxyType({kind: ending for ending, kind in MEDIA_TYPES.items()})
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._/-]{1,200}")
+_EMPTY: Final = frozenset({"", ".", ".."})
 _LEAF: Final = ("a/", "p/", "m/", "feeds/archive/")
 _KEYRING: Final = re.compile(r"log/keys/([1-9][0-9]{0,8})")
 
@@ -45,7 +46,7 @@ def check_path(path: str) -> str:
     """
     if not _PATH.fullmatch(path):
         raise InvalidPathError(path, f"is not 1 to {MAX_PATH_CHARS} of A-Z a-z 0-9 . _ / -")
-    if {"", ".", ".."} & set(path.split("/")):
+    if not _EMPTY.isdisjoint(path.split("/")):
         raise InvalidPathError(path, "has an empty, '.' or '..' segment")
     if path.startswith("log/"):
         raise InvalidPathError(path, "is under log/, which is not logged")

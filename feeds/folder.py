@@ -1,0 +1,163 @@
+"""``FolderReader``: a tree in a folder, on a USB stick or in an unpacked bundle."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from feeds.errors import MissingFileError, TreeError, UnreadableError
+from feeds.verify_reader import MAX_FILE_BYTES, Listing, TooLargeError
+
+_MAX_DEPTH: Final = 32  # folders in folders; a tree needs seven
+_MAX_FILES: Final = 20_000_000
+_PIECE: Final = 2**20
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)  # a symbolic link may lead anywhere
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe would wait for ever
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class FolderReader:
+    """The files of one folder, never those outside it: no symbolic link is followed.
+
+    Raises:
+        UnreadableError: There is no such folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise UnreadableError(str(folder), "is no folder that can be read")
+        self._root = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - str is what os.open takes fastest
+        self._folders: frozenset[str] = frozenset()
+
+    def listing(self) -> Listing:
+        """Every file of the folder; dot files and dot folders are passed over.
+
+        Raises:
+            UnreadableError: A folder in it could not be listed, or there is no end to it.
+        """
+        files: list[str] = []
+        strange: dict[str, str] = {}
+        folders = {""}
+        waiting = [""]
+        while waiting:
+            inside = waiting.pop()
+            for entry in self._scan(inside):
+                path = inside + entry.name
+                if entry.name.startswith("."):
+                    continue
+                if not entry.name.isprintable():
+                    strange[ascii(path)] = "has a name that no mirror can hold"
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{path}/")
+                    folders.add(f"{path}/")
+                elif entry.is_file(follow_symlinks=False):
+                    files.append(path)
+                else:
+                    strange[path] = "is a symbolic link" if entry.is_symlink() else "is no file"
+            if len(files) > _MAX_FILES:
+                raise UnreadableError(self._root, f"holds more than {_MAX_FILES} files")
+        self._folders = frozenset(folders)
+        return Listing(frozenset(files), strange)
+
+    def read_many(
+        self, paths: Iterable[str], *, max_bytes: int
+    ) -> Iterator[tuple[str, bytes | TreeError]]:
+        """Each path with its bytes or what went wrong, in the order asked."""
+        for path in paths:
+            try:
+                yield path, self._read(path, max_bytes)
+            except TreeError as error:
+                yield path, error
+
+    def hash_many(self, paths: Iterable[str]) -> Iterator[tuple[str, str | TreeError]]:
+        """Each path with its hex SHA-256 or what went wrong, in the order asked."""
+        for path in paths:
+            try:
+                yield path, self._hash(path)
+            except TreeError as error:
+                yield path, error
+
+    def _scan(self, inside: str) -> list[os.DirEntry[str]]:
+        if inside.count("/") > _MAX_DEPTH:
+            raise UnreadableError(inside, f"is more than {_MAX_DEPTH} folders deep")
+        try:
+            with os.scandir(self._root + inside) as entries:
+                return list(entries)
+        except OSError as error:
+            raise UnreadableError(inside or self._root, _reason(error)) from error
+
+    def _read(self, path: str, max_bytes: int) -> bytes:
+        descriptor = self._open(path, max_bytes)
+        try:
+            pieces = []
+            left = max_bytes + 1  # it may grow while we read
+            while left and (piece := os.read(descriptor, min(left, _PIECE))):
+                pieces.append(piece)
+                left -= len(piece)
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from error
+        finally:
+            os.close(descriptor)
+        if not left:
+            raise TooLargeError(path, max_bytes)
+        return b"".join(pieces)
+
+    def _hash(self, path: str) -> str:
+        descriptor = self._open(path, MAX_FILE_BYTES)
+        try:
+            digest = hashlib.sha256()
+            left = MAX_FILE_BYTES + 1
+            while left > 0 and (piece := os.read(descriptor, _PIECE)):
+                digest.update(piece)
+                left -= len(piece)
+        except OSError as error:
+            raise UnreadableError(path, _reason(error)) from error
+        finally:
+            os.close(descriptor)
+        if left <= 0:
+            raise TooLargeError(path, MAX_FILE_BYTES)
+        return digest.hexdigest()
+
+    def _open(self, path: str, max_bytes: int) -> int:
+        self._check_way(path)
+        try:
+            descriptor = os.open(self._root + path, _FLAGS)
+        except FileNotFoundError as error:
+            raise MissingFileError(path) from error
+        except (OSError, ValueError) as error:
+            raise UnreadableError(path, _reason(error)) from error
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+            os.close(descriptor)
+            if stat.S_ISREG(status.st_mode):
+                raise TooLargeError(path, max_bytes)
+            raise UnreadableError(path, "is no regular file")
+        return descriptor
+
+    def _check_way(self, path: str) -> None:
+        """Refuse a path on whose way a symbolic link stands; the listing knows most folders."""
+        folder = path[: path.rfind("/") + 1]
+        if folder in self._folders:
+            return
+        parts = folder.split("/")[:-1]
+        for count in range(1, len(parts) + 1):
+            way = "/".join(parts[:count])
+            try:
+                mode = os.lstat(self._root + way).st_mode
+            except FileNotFoundError as error:
+                raise MissingFileError(path) from error
+            except (OSError, ValueError) as error:
+                raise UnreadableError(path, _reason(error)) from error
+            if not stat.S_ISDIR(mode):
+                raise UnreadableError(path, f"can't be reached: {way} is no folder")
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) else None
+    return f"can't be read: {text or error}"

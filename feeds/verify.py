@@ -1,0 +1,30 @@
+"""Do these bytes come from the publisher, unchanged? Verdicts on a file or a mirror (format 6).
+
+The parts: ``verify_trust`` walks the keyrings and judges heads; ``verify_log`` replays the
+log; ``verify_compare`` and ``verify_extra`` hold the files against it, ``verify_settle`` tells
+a push under way from a forgery; ``verify_history`` looks at what was seen before.
+"""
+
+from feeds.verify_file import verify_file
+from feeds.verify_history import Known, Memory, NoMemory
+from feeds.verify_reader import Listing, Reader, TooLargeError
+from feeds.verify_report import Finding, Head, Report, Verdict
+from feeds.verify_tree import Options, verify_tree
+from feeds.verify_trust import Pin
+
+__all__ = [
+    "Finding",
+    "Head",
+    "Known",
+    "Listing",
+    "Memory",
+    "NoMemory",
+    "Options",
+    "Pin",
+    "Reader",
+    "Report",
+    "TooLargeError",
+    "Verdict",
+    "verify_file",
+    "verify_tree",
+]
