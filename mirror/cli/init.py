@@ -22,7 +22,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def init(
-    folder: Annotated[Path, Argument(metavar="[DIR]", help="Where to put it.")] = Path(),
+    folder: Annotated[Path, Argument(metavar="DIR", help="Where to put it.")] = Path(),
     *,
     title: Annotated[str, Option(help="The newsroom's name.")] = "",
     url: Annotated[str, Option(help="Where its articles stand: https://…")] = "",
@@ -32,7 +32,9 @@ def init(
     ] = "",
     language: Annotated[str, Option(help="Language of the articles.")] = "en",
     timezone: Annotated[str, Option(help="The newsroom's time zone.")] = "UTC",
-    tag_year: Annotated[int, Option(help="Year in the entries' ids. Default: this one.")] = 0,
+    tag_year: Annotated[
+        int, Option(help="Year in the entries' ids. Default: this one.", show_default=False)
+    ] = 0,
     passphrase_file: Annotated[
         Path | None,
         Option(help=f"File with a passphrase. Default: ${VARIABLE}, or a new one."),
