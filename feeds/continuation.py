@@ -13,9 +13,10 @@ from typing import Final, Protocol
 from feeds.outline import TAG, Outline
 
 MAX_CHARS: Final = 80_000  # looked at for one page; repetitive text could hold more
-_TRIES: Final = 6  # compressions for one page, about
+_TRIES: Final = 6  # by interpolation; what is left is halved
 _ENOUGH: Final = 400  # bytes of room that are not worth another compression
-_LONELY: Final = 0.4  # a last part this short, against an even one, is evened out
+_LEAST: Final = 200  # signs on a page, over the limit if need be: no page for each letter
+_LONELY: Final = 0.6  # a last part this short, against an even one, is evened out
 
 
 class Excess(Protocol):
@@ -42,8 +43,8 @@ class Part:
 def split(html: str, excess: Excess) -> tuple[Part, ...]:
     """``html`` in as few parts as fit, the last of them not much shorter than the others.
 
-    Every part makes progress: a single tag, or a picture, that alone is over the limit
-    gets a page of its own that is over it.
+    Every part makes progress: a single tag that alone is over the limit, or elements within
+    elements that are, give a page that is over it.
     """
     outline = Outline(html)
     parts, lengths = _fill(outline, excess, MAX_CHARS)
@@ -92,7 +93,8 @@ def _end_of_part(outline: Outline, start: int, excess: Callable[[str], int], max
     while True:
         cut = outline.cut(start, reach)
         shorter = start + int((cut - start) * 0.96)
-        if shorter <= start or excess(outline.between(start, cut)) <= 0:
+        last_choice = cut > reach or shorter < start + _LEAST  # one long tag, or hardly a line
+        if last_choice or excess(outline.between(start, cut)) <= 0:
             return cut
         reach = shorter
 
@@ -102,16 +104,18 @@ def _reach(outline: Outline, start: int, high: int, excess: Callable[[str], int]
     over = excess(outline.between(start, high))
     if over <= 0:
         return high
-    low, under = start, excess("")
-    if under >= 0:  # no room for anything: the smallest step
-        return start + 1
-    for _ in range(_TRIES):
-        guess = low + int((high - low) * -under / (over - under))
-        if guess <= low or under > -_ENOUGH:
-            break
+    least = min(start + _LEAST, high)
+    low, under = start, excess(outline.between(start, start))
+    if under >= 0:  # no room for anything
+        return least
+    tries = 0
+    while high - low > 1 and under < -_ENOUGH:
+        wanted = (-under - _ENOUGH / 2) / (over - under)  # a little room is left on purpose
+        guess = low + max(1, int((high - low) * (wanted if tries < _TRIES else 0.5)))
         found = excess(outline.between(start, guess))
         if found <= 0:
             low, under = guess, found
         else:
             high, over = guess, found
-    return max(low, start + 1)
+        tries += 1
+    return max(low, least)

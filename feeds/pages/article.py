@@ -13,7 +13,7 @@ from feeds.continuation import split
 from feeds.pages.body import REL, dress, first_at_once, first_picture
 from feeds.pages.environment import template
 from feeds.pages.site import Rendered, Site
-from feeds.snapshot import Media, Snapshot, words
+from feeds.snapshot import Media, Snapshot, timestamp, words
 from feeds.weight import (
     HEADERS,
     LIMIT,
@@ -65,8 +65,7 @@ class Moment:
     @classmethod
     def of(cls, moment: datetime, zone: tzinfo, words: Words, name: str = "") -> "Moment":
         """``moment`` in the ``words`` of a page, and the class that its element bears."""
-        iso = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(iso, words.time(moment, zone), name)
+        return cls(timestamp(moment), words.time(moment, zone), name)
 
     @property
     def tag(self) -> Markup:
@@ -145,8 +144,8 @@ class _Page:
         context["lead"] = _clipped(context["lead"])
         context["authors"] = tuple(_clipped(name) for name in context["authors"][:_SHORT_NAMES])
         context["tags"] = tuple(_clipped(name) for name in context["tags"][:_SHORT_NAMES])
-        context["corrections"] = context["corrections"][: _SHORT_NAMES - 2]
-        context["more"] = context["more"] or bool(context["corrections"])
+        context["more"] = context["more"] or len(context["corrections"]) > _SHORT_NAMES
+        context["corrections"] = context["corrections"][:_SHORT_NAMES]
 
 
 class _Excess:
@@ -178,10 +177,10 @@ def _context(article: Article, site: Site, body: str) -> dict[str, Any]:
         "w": w,
         "root": ROOT,
         "dir": direction(snapshot.language),
-        "section": site.section(snapshot.section),
+        "section": None if withdrawn else site.section(snapshot.section),
         "lead": lead,
         "lead_repeats": bool(lead) and text.startswith(lead.rstrip(".… ")),
-        "authors": snapshot.authors,
+        "authors": () if withdrawn else snapshot.authors,
         "tags": () if withdrawn else snapshot.tags,
         "minutes": reading_minutes(text) if text else 0,
         "published": Moment.of(article.published, site.timezone, w),

@@ -1,19 +1,16 @@
 """Pages that are there once: addresses and checks, look-up, not found."""
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
+from feeds.localise import CANONICAL_BASE, seal
 from feeds.pages.codes import qr_code
 from feeds.pages.environment import template
 from feeds.pages.site import Listed, Site
 from feeds.weight import fits
 from feeds.words import words_for
 
-CANONICAL_BASE: Final = "https://mirror.invalid/"
-
-_OTHER: Final = re.compile(rb"(?<![a-zA-Z])h(?=ttps?://)(?!ttps://mirror\.invalid/)")
 _MANY: Final = 6  # QR codes on one page; more would not be found by eye
 
 
@@ -71,7 +68,7 @@ def not_found_page(site: Site, *, archive: str = "") -> bytes:
     page = template("find", "base", "fixed").render(
         _find_context(site, archive), root=CANONICAL_BASE, missing=True, example="", example_id=""
     )
-    return _OTHER.sub(b"&#104;", page.encode())
+    return seal(page.encode(), "404.html")
 
 
 def _find_context(site: Site, archive: str) -> dict[str, Any]:

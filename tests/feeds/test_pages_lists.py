@@ -1,0 +1,146 @@
+import re
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.addresses import Address
+from feeds.article import Article, State
+from feeds.localise import canonicalise, localise
+from feeds.pages import (
+    LIST_ARTICLES,
+    Section,
+    find_page,
+    front_page,
+    list_page,
+    mirrors_page,
+    not_found_page,
+    section_page,
+    section_slug,
+)
+from feeds.weight import LIMIT, on_wire
+from tests.feeds.pages_examples import NOW, SITE, article
+from tests.feeds.test_recall import ARTICLE
+
+HARD = "".join(chr(0x4E00 + number * 7_919 % 20_000) for number in range(900))
+
+
+def many(count: int, **fields: str) -> list[Article]:
+    return [
+        replace(
+            article(**{"title": f"Story {number}", "lead": "A lead."} | fields), id=f"{number:016x}"
+        )
+        for number in range(count)
+    ]
+
+
+def test_the_front_page_has_the_newest_thirty_and_the_time_of_the_edition() -> None:
+    page = front_page(SITE, many(40), NOW, archive="l/all/3.html").decode()
+
+    assert re.findall(r">Story (\d+)<", page) == [str(number) for number in range(30)]
+    assert "Edition of" in page
+    assert "3 July 2026, 14:05 UTC" in page
+    assert "If that is days ago, use another address." in page
+    assert 'href="l/all/3.html"' in page
+    assert 'href="a/00/0000000000000000.html"' in page
+    assert 'type="application/rss+xml" title="All articles (RSS)" href="feeds/all.rss"' in page
+
+
+def test_a_section_page_names_its_own_feed_and_leads_up() -> None:
+    page = section_page(SITE, SITE.sections[0], many(3), NOW).decode()
+
+    assert 'href="../feeds/news.rss"' in page
+    assert 'href="../a/00/0000000000000002.html"' in page
+    assert 'aria-current="page"' in page
+
+
+def test_a_closed_list_page_knows_the_newer_one_and_an_open_one_does_not() -> None:
+    closed = list_page(SITE, "All", "all", 2, many(50), closed=True).decode()
+    newest = list_page(SITE, "All", "all", 2, many(50), closed=False).decode()
+    oldest = list_page(SITE, "All", "all", 1, many(50), closed=True).decode()
+
+    assert 'href="../../l/all/3.html"' in closed
+    assert 'href="../../l/all/1.html"' in closed
+    assert "l/all/3.html" not in newest
+    assert "l/all/0.html" not in oldest
+
+
+def test_lists_say_how_an_article_stands() -> None:
+    page = front_page(SITE, [article(state=State.WITHDRAWN, lead="Secret.")], NOW).decode()
+
+    assert "· withdrawn" in page
+    assert "Secret" not in page
+
+
+def test_an_empty_front_page_says_so() -> None:
+    assert "Nothing has been published here yet." in front_page(SITE, [], NOW).decode()
+
+
+@given(st.lists(ARTICLE, max_size=LIST_ARTICLES))
+def test_lists_stay_within_the_limit(articles: list[Article]) -> None:
+    assert on_wire(front_page(SITE, articles, NOW)) <= LIMIT
+    assert on_wire(list_page(SITE, "All", "all", 7, articles, closed=True)) <= LIMIT
+
+
+def test_lists_of_the_longest_titles_stay_within_the_limit_and_leave_no_article_out() -> None:
+    page = list_page(SITE, "All", "all", 7, many(50, title=HARD, lead=HARD), closed=True)
+
+    assert on_wire(page) <= LIMIT
+    assert page.count(b"<li") == 50
+
+
+def test_the_page_of_addresses_lists_them_and_shows_the_fingerprint() -> None:
+    mirrors = [Address(url="https://b.example/x7/", kind="web", since=date(2026, 3, 1))]
+
+    page = mirrors_page(SITE, mirrors).decode()
+
+    assert 'href="https://b.example/x7/"' in page
+    assert "since 1 March 2026" in page
+    assert "9f9f 9f9f" in page
+    assert page.count("<svg") == 2
+    assert "minisign -Vm" in page
+
+
+def test_a_page_of_very_many_addresses_stays_within_the_limit() -> None:
+    mirrors = [
+        Address(
+            url=f"https://m{number * 7_919}.example/{'q' * 80}{number}/",
+            kind="web",
+            since=date(2026, 3, 1),
+        )
+        for number in range(400)
+    ]
+
+    assert on_wire(mirrors_page(SITE, mirrors)) <= LIMIT
+
+
+def test_a_site_without_listed_mirrors_says_so() -> None:
+    assert "No other address is listed." in mirrors_page(SITE, []).decode()
+
+
+def test_not_found_has_addresses_that_hold_from_any_folder() -> None:
+    page = not_found_page(SITE, archive="l/all/3.html")
+
+    served = localise(page, "http://127.0.0.1:8080/x7k2/")
+
+    assert set(re.findall(r'href="([a-z]+:[^"]*)/index.html"', served.decode())) == {
+        "http://127.0.0.1:8080/x7k2"
+    }
+    assert b"mirror.invalid" not in served
+    assert canonicalise(served, "http://127.0.0.1:8080/x7k2/") == page
+
+
+def test_find_shows_how_an_id_is_made() -> None:
+    page = find_page(SITE, archive="l/all/3.html").decode()
+
+    assert "printf %s &#39;news.example/2026/story&#39; | sha256sum" in page.replace("'", "&#39;")
+    assert on_wire(page.encode()) <= LIMIT
+
+
+def test_section_names_of_any_script_have_plain_slugs() -> None:
+    assert section_slug("News & Views") == "news-views"
+    assert section_slug("Новости") == "novosti"
+    assert section_slug("Щука ёж") == "schuka-ezh"
+    assert re.fullmatch("[0-9a-f]{8}", section_slug("新闻"))
+    assert Section("Opinion", "op").path == "s/op.html"
