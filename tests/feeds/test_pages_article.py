@@ -173,7 +173,10 @@ def test_a_copy_of_what_is_gone_says_so() -> None:
 
 
 def test_links_out_are_marked_and_tell_nothing() -> None:
-    body = '<p><a target="_blank" rel="opener" href="https://x.example/">x</a> <a href="../../a/00/0000000000000000.html">y</a></p>'
+    body = (
+        '<p><a target="_blank" rel="opener" href="https://x.example/">x</a> '
+        '<a href="../../a/00/0000000000000000.html">y</a></p>'
+    )
     page = rendered(article(body_html=body))
 
     assert '<a rel="noreferrer noopener nofollow external" href="https://x.example/">' in page
@@ -222,9 +225,7 @@ def test_nothing_names_the_software_or_comes_from_elsewhere(known: Article) -> N
         assert "generator" not in text
         assert "tamizdat" not in text
         assert re.findall(r'(?:src|srcset)="https?:', text) == []
-        assert [
-            item.get("href") for item in tree(page).iter("link") if item.get("rel") == "icon"
-        ] == ["data:,"]
+        assert '<link rel="icon" href="data:,">' in text
 
 
 def test_a_russian_article_has_a_russian_page() -> None:

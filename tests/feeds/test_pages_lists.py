@@ -26,11 +26,9 @@ from tests.feeds.test_recall import ARTICLE
 HARD = "".join(chr(0x4E00 + number * 7_919 % 20_000) for number in range(900))
 
 
-def many(count: int, **fields: str) -> list[Article]:
+def many(count: int, title: str = "Story {}", lead: str = "A lead.") -> list[Article]:
     return [
-        replace(
-            article(**{"title": f"Story {number}", "lead": "A lead."} | fields), id=f"{number:016x}"
-        )
+        replace(article(title=title.format(number), lead=lead), id=f"{number:016x}")
         for number in range(count)
     ]
 
@@ -87,7 +85,7 @@ def test_lists_of_the_longest_titles_stay_within_the_limit_and_leave_no_article_
     page = list_page(SITE, "All", "all", 7, many(50, title=HARD, lead=HARD), closed=True)
 
     assert on_wire(page) <= LIMIT
-    assert page.count(b"<li") == 50
+    assert page.count(b"<li ") == 50
 
 
 def test_the_page_of_addresses_lists_them_and_shows_the_fingerprint() -> None:
