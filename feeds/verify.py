@@ -5,14 +5,16 @@ log; ``verify_compare`` and ``verify_extra`` hold the files against it, ``verify
 a push under way from a forgery; ``verify_history`` looks at what was seen before.
 """
 
-from feeds.verify_file import verify_file
+from feeds.verify_file import MAX_SAVED_BYTES, verify_file
 from feeds.verify_history import Known, Memory, NoMemory
 from feeds.verify_reader import Listing, Reader, TooLargeError
 from feeds.verify_report import Finding, Head, Report, Verdict
-from feeds.verify_tree import Options, verify_tree
+from feeds.verify_tree import SAMPLED_PROOFS, Options, verify_tree
 from feeds.verify_trust import Pin
 
 __all__ = [
+    "MAX_SAVED_BYTES",
+    "SAMPLED_PROOFS",
     "Finding",
     "Head",
     "Known",

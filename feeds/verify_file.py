@@ -5,13 +5,14 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from feeds.errors import FeedsError, InvalidPathError
 from feeds.paths import media_path
 from feeds.verify_proofs import DoubtError, check_inclusion, parse_proof
+from feeds.verify_reader import Reader
 from feeds.verify_report import Findings, Head, Report, Verdict
-from feeds.verify_trust import Trust
+from feeds.verify_trust import Pin, Trust, trust_for_file
 from keys.errors import FormatError
 from keys.proof import MAX_PROOF_BYTES
 
@@ -24,22 +25,30 @@ _DATA_URI: Final = re.compile(
 _SAYS: Final = "it may have been corrected or withdrawn since; only the log says what is current"
 
 
-def verify_file(data: bytes, proof: bytes | None, trust: Trust) -> Report:
+def verify_file(
+    data: bytes, proof: bytes | None, pin: Pin, *, tree: Reader | None = None
+) -> Report:
     """Say whether ``data`` was published, where and when.
 
     Never raises. The file may carry its proof in a trailing comment, and its pictures inside.
+    A keyring that has expired still speaks for old heads.
 
     Args:
         data: The file as it is.
         proof: What stands beside it, or None.
-        trust: The newest keyring that is known; one that has expired still speaks for old heads.
+        pin: The keyring that is trusted.
+        tree: The mirror that the file stands in, for newer keyrings; or None.
     """
     findings = Findings()
-    head, path = None, ""
+    found: _Found | None = None
+    version = 0
     try:
-        head, path = _check(data, proof, trust)
+        trust = trust_for_file(pin, tree)
+        version = trust.version
+        found = _check(data, proof, trust)
+        head = found.head
         when = f"no later than {head.time:%Y-%m-%d %H:%M} UTC" if head.time else "once"
-        findings.add(Verdict.GENUINE, path, f"published {when}; {_SAYS}")
+        findings.add(Verdict.GENUINE, found.path, f"published {when}; {_SAYS}")
     except DoubtError as doubt:
         findings.add(doubt.verdict, doubt.path, doubt.problem)
     except (FeedsError, FormatError) as error:
@@ -50,15 +59,20 @@ def verify_file(data: bytes, proof: bytes | None, trust: Trust) -> Report:
     return Report(
         verdict=findings.verdict,
         findings=findings.ordered()[0],
-        head=head,
+        head=found.head if found else None,
         files=1,
-        proofs=1 if head else 0,
-        keyring=trust.version,
-        path=path,
+        proofs=1 if found else 0,
+        keyring=version,
+        path=found.path if found else "",
     )
 
 
-def _check(data: bytes, beside: bytes | None, trust: Trust) -> tuple[Head, str]:
+class _Found(NamedTuple):
+    head: Head
+    path: str
+
+
+def _check(data: bytes, beside: bytes | None, trust: Trust) -> _Found:
     if len(data) > MAX_SAVED_BYTES:
         problem = f"larger than {MAX_SAVED_BYTES} bytes: verify the whole mirror instead"
         raise DoubtError(Verdict.COULD_NOT_TELL, problem)
@@ -77,7 +91,7 @@ def _check(data: bytes, beside: bytes | None, trust: Trust) -> tuple[Head, str]:
             check_inclusion(proof, hashlib.sha256(candidate).hexdigest(), proof.path)
         except DoubtError:
             continue
-        return head, proof.path
+        return _Found(head, proof.path)
     problem = "these are not the bytes that were published there, or the proof is another file's"
     raise DoubtError(Verdict.NOT_GENUINE, problem, proof.path)
 

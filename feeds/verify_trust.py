@@ -11,8 +11,9 @@ from feeds.verify_reader import Reader, read_one
 from feeds.verify_report import Findings, Head, Verdict
 from keys.errors import FormatError, KeyringError
 from keys.keyring import SignedKeyring, check_first, check_own, check_update, fingerprint
-from keys.note import MAX_NOTE_BYTES, Note, VerifierKey
+from keys.note import MAX_NOTE_BYTES, Note
 from keys.standing import Standing
+from keys.verifier import VerifierKey
 
 _MAX_KEYRINGS: Final = 1_000  # one a month for eighty years
 _MAX_KEPT: Final = 20_000  # heads judged already, of some 500 bytes
@@ -105,6 +106,27 @@ def walk_keyrings(reader: Reader, pin: Pin, findings: Findings) -> Trust:
     """
     signed = pinned(reader, pin)
     _check_earlier(reader, signed, findings)
+    return Trust(_newest(reader, signed, findings))
+
+
+def trust_for_file(pin: Pin, reader: Reader | None) -> Trust:
+    """The pinned keyring, or the newest that follows it in the tree that a file stands in.
+
+    Raises:
+        DoubtError: There is no keyring to begin with.
+    """
+    if reader is not None:
+        return Trust(_newest(reader, pinned(reader, pin), Findings()))
+    if not pin.keyring:
+        problem = (
+            "a fingerprint alone is not enough here: give the keyring itself with --keyring,"
+            " or verify the file inside its mirror's folder"
+        )
+        raise DoubtError(Verdict.COULD_NOT_TELL, problem)
+    return Trust(_accepted(pin.keyring, pin))
+
+
+def _newest(reader: Reader, signed: SignedKeyring, findings: Findings) -> SignedKeyring:
     for _ in range(_MAX_KEYRINGS):
         path = keyring_path(signed.keyring.version + 1)
         try:
@@ -125,7 +147,7 @@ def walk_keyrings(reader: Reader, pin: Pin, findings: Findings) -> Trust:
             findings.add(Verdict.NOT_GENUINE, path, str(error))
             break
         signed = following
-    return Trust(signed)
+    return signed
 
 
 def pinned(reader: Reader, pin: Pin) -> SignedKeyring:
@@ -134,7 +156,10 @@ def pinned(reader: Reader, pin: Pin) -> SignedKeyring:
     Raises:
         DoubtError: It is none, or the tree has none with that fingerprint.
     """
-    data = pin.keyring or _find(reader, pin.fingerprint)
+    return _accepted(pin.keyring or _find(reader, pin.fingerprint), pin)
+
+
+def _accepted(data: bytes, pin: Pin) -> SignedKeyring:
     try:
         signed = SignedKeyring.parse(data)
         if pin.keyring:

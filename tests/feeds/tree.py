@@ -16,11 +16,12 @@ from keys.checkpoint import Checkpoint
 from keys.keyring import Keyring, fingerprint
 from keys.merkle import inclusion_proof
 from keys.minisign import sign as minisign
-from keys.note import Kind, Note, SigningKey
+from keys.note import Note, SigningKey
 from keys.policy import Group, Policy, Witness
 from keys.proof import OfflineProof
 from keys.standing import Former
 from keys.tiles import append, tile_reader
+from keys.verifier import Kind
 
 ORIGIN = "news.example/mirror"
 BEGIN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -241,8 +242,8 @@ class SignedTree:
         for path, data in with_proof:
             if path not in old:
                 writes += _with_proof(path, data, proofs)
-        for path, data in leaves.items():
-            if data is None:
+        for path, kept in leaves.items():
+            if kept is None:
                 writes += [(path, None), (proof_path(path), None)]
         writes += tiles.items()
         writes += [item for item in mutable.items() if item[0].startswith("log/")]
