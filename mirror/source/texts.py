@@ -33,6 +33,8 @@ def summary(markup: str) -> str:
 
 def absolute(base: str, address: str) -> str:
     """``address`` seen from ``base``, without white space around; empty if it is no http(s)."""
+    if not address.strip():
+        return ""
     try:
         joined = urljoin(base, address.strip())
         parts = urlsplit(joined)

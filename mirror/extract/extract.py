@@ -1,0 +1,195 @@
+"""``extract``: from a page to its article: metadata, flowing body, pictures to fetch.
+
+Where the operator's ``body`` rule matches, its pieces are the body and no general extractor
+runs. Otherwise a general extractor says which text is the article's, and the page's own
+blocks that hold it are taken, with what lies between them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Final
+
+from lxml import etree
+
+from mirror.extract import rules as by_rules
+from mirror.extract.article import main_text
+from mirror.extract.body import MEDIA, common, in_teaser, pictures_among, prune, tight
+from mirror.extract.figures import FoundPicture, read_picture, repair_noscript
+from mirror.extract.flow import Flow
+from mirror.extract.furniture import drop_furniture
+from mirror.extract.gaps import fill_gaps
+from mirror.extract.links import Links
+from mirror.extract.matching import MainText, matched, own_words, words_in
+from mirror.extract.metadata import Metadata, read_metadata
+from mirror.extract.page import Page, remove, select, tag, text_of
+from mirror.extract.rules import NoRules, Rules
+
+_LEAD_PICTURE: Final = re.compile(
+    r"feature|lead|hero|main|cover|article|top|wp-post-image", re.IGNORECASE
+)
+_NO_PICTURE: Final = re.compile(r"logo|default|placeholder|social[-_]?share|icon", re.IGNORECASE)
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What was found on a page.
+
+    Attributes:
+        metadata: What the page says about the article.
+        body: A ``<div>`` of flowing HTML, pictures as numbered empty figures.
+        pictures: What ``data-picture`` numbers in ``body``.
+        picture: The featured picture, which is not in ``body``.
+        by_rules: Whether the operator's ``body`` rule found the body.
+        missed: Rules that matched nothing, by name; not those to drop or keep.
+    """
+
+    metadata: Metadata
+    body: etree._Element
+    pictures: tuple[FoundPicture, ...]
+    picture: FoundPicture | None
+    by_rules: bool
+    missed: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The body's words."""
+        return text_of(self.body)
+
+
+def extract(
+    page: Page,
+    links: Links,
+    *,
+    rules: Rules = NoRules(),  # noqa: B008 - a frozen value
+    zone: tzinfo = UTC,
+    language: str = "en",
+) -> Extracted:
+    """The article of ``page``, which is taken to pieces; ``language`` where it says none."""
+    missed = tuple(_missed(page, rules))
+    repair_noscript(page.root)
+    metadata = read_metadata(page, rules, zone)
+    by_rules.drop(page.root, rules)
+    flow = Flow(links, metadata.language or language)
+    pieces = by_rules.body(page.root, rules)
+    kept = select(page.root, *rules.keep)
+    drop_furniture(page.root, (*pieces, *kept))
+    if pieces:
+        picture = _lead_before(page, set(pieces[:1]), metadata)
+        for piece in pieces:
+            drop_furniture(piece, kept)
+            flow.add(piece)
+    else:
+        picture = _general(page, flow, metadata, kept)
+    picture = picture or _lead_of_body(flow, metadata)
+    _polish(flow.root, metadata, picture)
+    return Extracted(
+        metadata=metadata,
+        body=flow.root,
+        pictures=tuple(flow.pictures),
+        picture=picture,
+        by_rules=bool(pieces),
+        missed=missed,
+    )
+
+
+def _missed(page: Page, rules: Rules) -> list[str]:
+    named = {"title": rules.title, "author": rules.author, "date": rules.date, "body": rules.body}
+    return [name for name, rule in named.items() if rule and not select(page.root, rule)]
+
+
+def _general(
+    page: Page, flow: Flow, metadata: Metadata, kept: list[etree._Element]
+) -> FoundPicture | None:
+    _forget_title(page.root, metadata.title)
+    own = own_words(page.root)
+    chosen = matched(page.root, MainText(main_text(page.root, page.url)), own)
+    chosen = fill_gaps(page.root, chosen, own)
+    chosen |= {inner for node in kept for inner in node.iter("*") if inner in own}
+    root = common(chosen)
+    if root is None:
+        return None
+    picture = _lead_before(page, chosen, metadata)
+    home = tight(chosen, {node: len(own[node]) for node in chosen})
+    media = pictures_among(root, chosen, root if home is None else home)
+    prune(root, chosen, media)
+    flow.add(root)
+    return picture
+
+
+def _forget_title(root: etree._Element, title: str) -> None:
+    """The headline is shown apart; it is no part of the body."""
+    for node in list(root.iter(*_HEADINGS)):
+        if words_in(text_of(node)) == words_in(title):
+            remove(node)
+
+
+def _lead_before(
+    page: Page, chosen: set[etree._Element], metadata: Metadata
+) -> FoundPicture | None:
+    """The featured picture where it stands before the body, in the same part of the page."""
+    order = {node: at for at, node in enumerate(page.root.iter("*"))}
+    first = min(chosen, key=lambda node: order[node], default=None)
+    if first is None:
+        return None
+    home = _part(first)
+    best: FoundPicture | None = None
+    for node in page.root.iter(*MEDIA):
+        if (
+            order[node] >= order[first]
+            or tag(node) in {"iframe", "video", "audio"}
+            or in_teaser(node)
+        ):
+            continue
+        if any(tag(above) in MEDIA for above in node.iterancestors()) or _part(node) is not home:
+            continue
+        found = read_picture(node, page.base)
+        if found and (best is None or _same_file(found.url, metadata.image)):
+            best = found
+    return best
+
+
+def _part(node: etree._Element) -> etree._Element | None:
+    """The ``<article>`` or ``<main>`` around ``node``, or None."""
+    return next(
+        (above for above in node.iterancestors() if tag(above) in {"article", "main"}), None
+    )
+
+
+def _lead_of_body(flow: Flow, metadata: Metadata) -> FoundPicture | None:
+    """The featured picture where the body begins with it, or where only the metadata name it."""
+    first = next(iter(flow.root), None)
+    if first is not None and tag(first) == "figure" and (number := first.get("data-picture")):
+        flow.root.remove(first)
+        return flow.pictures[int(number)]
+    if not metadata.image or _NO_PICTURE.search(metadata.image.rpartition("/")[2]):
+        return None
+    if any(_same_file(found.url, metadata.image) for found in flow.pictures):
+        return None
+    return FoundPicture(url=metadata.image)
+
+
+def _same_file(one: str, other: str) -> bool:
+    return bool(other) and _file(one) == _file(other)
+
+
+def _file(address: str) -> str:
+    return address.partition("?")[0].rpartition("/")[2].lower()
+
+
+def _polish(root: etree._Element, metadata: Metadata, picture: FoundPicture | None) -> None:
+    """Take out what is said elsewhere on the mirror's page, and ends that lead nowhere."""
+    _forget_title(root, metadata.title)
+    captions = {picture.caption, f"{picture.caption} {picture.credit}"} if picture else set()
+    for node in list(root)[:4]:
+        said = (
+            captions if tag(node) == "p" else {metadata.lead} if tag(node) in _HEADINGS else set()
+        )
+        text = words_in(text_of(node))
+        if text and text in map(words_in, said):
+            remove(node)
+    while len(root) and tag(root[-1]) in _HEADINGS | {"hr"}:
+        root.remove(root[-1])
+    while len(root) and tag(root[0]) == "hr":
+        root.remove(root[0])

@@ -1,0 +1,269 @@
+"""From a page's nested boxes to plain flowing HTML: paragraphs, headings, lists, figures.
+
+Site templates wrap text in boxes of every kind. What comes out holds only the elements that
+readers need, with pictures as ``<figure data-picture="n">`` that ``place_pictures`` fills
+once they are fetched, and embeds as labelled links.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+
+from mirror.extract.embeds import read_embed
+from mirror.extract.figures import FoundPicture, read_picture
+from mirror.extract.links import Links
+from mirror.extract.page import INLINE, tag, text_of
+
+_HEADINGS: Final = {f"h{level}": f"h{max(level, 2)}" for level in range(1, 7)}
+_COPIED: Final = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"})
+_CELLS: Final = frozenset({"li", "dt", "dd", "td", "th", "caption"})
+_KEPT_INLINE: Final = frozenset(
+    """
+    a abbr b bdi bdo cite code del em i ins kbd mark q rp rt ruby s samp small strong sub sup
+    time u var
+    """.split()  # noqa: SIM905 - names, not strings
+)
+_RENAMED: Final = {"strike": "s", "acronym": "abbr", "tt": "code"}
+_KEPT: Final = (
+    "dir",
+    "lang",
+    "datetime",
+    "title",
+    "start",
+    "type",
+    "reversed",
+    "value",
+    "colspan",
+    "rowspan",
+    "scope",
+)
+_MEDIA: Final = frozenset({"figure", "picture", "img"})
+_EMBEDS: Final = frozenset({"iframe", "video", "audio"})
+_SPACE: Final = re.compile(r"[ \t\r\n\f]+")
+_MAX_DEPTH: Final = 100  # deeper boxes are taken as text
+
+
+@dataclass(slots=True)
+class Flow:
+    """What is being built; ``pictures`` are those that ``data-picture`` numbers from 0.
+
+    Attributes:
+        links: Where the page's links lead.
+        language: For the words of embeds.
+        root: A ``<div>`` that holds the result.
+        pictures: Found so far.
+    """
+
+    links: Links
+    language: str = "en"
+    root: etree._Element = field(default_factory=lambda: etree.Element("div"))
+    pictures: list[FoundPicture] = field(default_factory=list)
+
+    def add(self, node: etree._Element) -> None:
+        """Put a piece of the page at the end."""
+        blocks = _Blocks(self, self.root)
+        blocks.take(node, 0)
+        blocks.close()
+
+    def picture(self, node: etree._Element, out: etree._Element) -> None:
+        """Put a figure at the end of ``out``, unless it is an icon or stands there already."""
+        for inner in node.iter(*_EMBEDS):
+            self.embed(inner, out)
+        found = read_picture(node, self.links.base)
+        if found is None or any(one.url == found.url for one in self.pictures):
+            return
+        figure = etree.SubElement(out, "figure", {"data-picture": str(len(self.pictures))})
+        self.pictures.append(found)
+        words = [text for text in (found.caption, found.credit) if text]
+        if words:
+            etree.SubElement(figure, "figcaption").text = " ".join(words)
+
+    def embed(self, node: etree._Element, out: etree._Element) -> None:
+        """Put a labelled link at the end of ``out``."""
+        found = read_embed(node, self.links.base, self.language)
+        if found is not None:
+            link = etree.SubElement(etree.SubElement(out, "p"), "a", {"href": found.url})
+            link.text = found.label
+
+
+class _Blocks:
+    """Fills one element with blocks; loose text between them becomes paragraphs."""
+
+    def __init__(self, flow: Flow, out: etree._Element) -> None:
+        self._flow = flow
+        self._out = out
+        self._loose: etree._Element | None = None
+        self._breaks = 0
+
+    def take(self, node: etree._Element, depth: int) -> None:
+        """Put one element of the page into the result."""
+        name = tag(node)
+        if name in _EMBEDS:
+            self.close()
+            self._flow.embed(node, self._out)
+        elif name in _MEDIA:
+            self.close()
+            self._flow.picture(node, self._out)
+        elif name == "br":
+            self._break()
+        elif name in INLINE:
+            self._inline(node)
+        elif depth > _MAX_DEPTH:
+            self._text(text_of(node))
+        else:
+            self.close()
+            self._block(node, name, depth)
+            self.close()
+
+    def _block(self, node: etree._Element, name: str, depth: int) -> None:
+        if name in _HEADINGS:
+            self._filled(node, _HEADINGS[name])
+        elif name == "pre":
+            etree.SubElement(self._out, "pre").text = "".join(node.itertext()).strip("\n")
+        elif name == "hr":
+            etree.SubElement(self._out, "hr")
+        elif name in _COPIED or name in _CELLS or name == "blockquote":
+            made = etree.SubElement(self._out, name, _attributes(node))
+            _Blocks(self._flow, made).children(node, depth + 1)
+            _simplify(made)
+        else:
+            self.children(node, depth + 1)
+
+    def children(self, node: etree._Element, depth: int) -> None:
+        """Put what is in ``node`` into the result."""
+        inside = len(self._out)
+        self._text(node.text)
+        for child in node:
+            self.take(child, depth)
+            self._text(child.tail)
+        self.close()
+        if tag(node) not in _COPIED | _CELLS | {"body", "html"}:
+            _inherit(node, list(self._out)[inside:])
+
+    def _filled(self, node: etree._Element, name: str) -> None:
+        made = etree.Element(name, _attributes(node))
+        media = _inline_into(made, node, self._flow)
+        if text_of(made):
+            self._out.append(made)
+        for one in media:
+            self.take(one, 0)
+
+    def _inline(self, node: etree._Element) -> None:
+        target = self._open()
+        holder = etree.Element("span")
+        media = _append_inline(holder, node, self._flow)
+        _move(holder, target)
+        if media:
+            self.close()
+            for one in media:
+                self.take(one, 0)
+        self._breaks = self._breaks if not text_of(node) else 0
+
+    def _text(self, text: str | None) -> None:
+        if text and text.strip():
+            _add_text(self._open(), text)
+            self._breaks = 0
+        elif text and self._loose is not None:
+            _add_text(self._loose, " ")
+
+    def _break(self) -> None:
+        self._breaks += 1
+        if self._breaks > 1:
+            self.close()
+        elif self._loose is not None:
+            etree.SubElement(self._loose, "br")
+
+    def _open(self) -> etree._Element:
+        if self._loose is None:
+            self._loose = etree.SubElement(self._out, "p")
+            self._breaks = 0
+        return self._loose
+
+    def close(self) -> None:
+        """End the paragraph of loose text, if there is one."""
+        loose, self._loose, self._breaks = self._loose, None, 0
+        if loose is None:
+            return
+        while len(loose) and tag(loose[-1]) == "br" and not (loose[-1].tail or "").strip():
+            loose.remove(loose[-1])
+        if not text_of(loose):
+            self._out.remove(loose)
+
+
+def _inherit(node: etree._Element, blocks: list[etree._Element]) -> None:
+    """Direction and language of a box that is left out go to what was in it."""
+    for name in ("dir", "lang"):
+        if value := node.get(name):
+            for made in blocks:
+                if made.get(name) is None:
+                    made.set(name, value)
+
+
+def _attributes(node: etree._Element) -> dict[str, str]:
+    return {name: value for name in _KEPT if (value := node.get(name)) is not None}
+
+
+def _inline_into(out: etree._Element, node: etree._Element, flow: Flow) -> list[etree._Element]:
+    """Put the inline content of ``node`` into ``out``; gives the pictures and embeds in it."""
+    media: list[etree._Element] = []
+    _add_text(out, node.text)
+    for child in node:
+        media += _append_inline(out, child, flow)
+        _add_text(out, child.tail)
+    return media
+
+
+def _append_inline(out: etree._Element, node: etree._Element, flow: Flow) -> list[etree._Element]:
+    name = _RENAMED.get(tag(node), tag(node))
+    if name in _MEDIA | _EMBEDS:
+        return [node]
+    if name in {"br", "hr"}:
+        etree.SubElement(out, "br")
+        return []
+    attributes = _attributes(node)
+    if name == "a":
+        target = flow.links.target(node.get("href", "")) if node.get("href") else None
+        name, attributes = ("a", {"href": target}) if target else ("", {})
+    if name not in _KEPT_INLINE or (
+        name == "a" and any(tag(up) == "a" for up in out.iterancestors())
+    ):
+        return _inline_into(out, node, flow)
+    made = etree.SubElement(out, name, attributes)
+    media = _inline_into(made, node, flow)
+    if not "".join(made.itertext()).strip():
+        text = "".join(made.itertext())
+        out.remove(made)
+        _add_text(out, text)
+    return media
+
+
+def _add_text(out: etree._Element, text: str | None) -> None:
+    if not text:
+        return
+    text = _SPACE.sub(" ", text)
+    if len(out):
+        out[-1].tail = (out[-1].tail or "") + text
+    else:
+        out.text = (out.text or "") + text
+
+
+def _move(source: etree._Element, target: etree._Element) -> None:
+    _add_text(target, source.text)
+    for child in list(source):
+        target.append(child)
+
+
+def _simplify(made: etree._Element) -> None:
+    """A cell or list item that holds one paragraph holds its text instead."""
+    if tag(made) in _CELLS and len(made) == 1 and tag(made[0]) == "p" and not made.text:
+        only = made[0]
+        made.remove(only)
+        made.text = only.text
+        for child in list(only):
+            made.append(child)
+    if tag(made) not in {"td", "th"} and not text_of(made) and not list(made.iter("figure")):
+        parent = made.getparent()
+        if parent is not None:
+            parent.remove(made)

@@ -1,0 +1,118 @@
+"""The furniture of news sites: what stands on the page and is not the article.
+
+A modest list of words in class names and ids, for appeals, newsletter boxes, "read more"
+asides, share buttons, banners and the like; an operator's ``drop`` adds to it, ``keep`` is
+stronger. A block that holds much of the page's text is never taken for furniture: a whole
+page may carry ``class="has-newsletter-box"``.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from lxml import etree
+
+from mirror.extract.page import remove, tag
+
+_ALWAYS: Final = [
+    "script",
+    "style",
+    "template",
+    "button",
+    "input",
+    "select",
+    "textarea",
+    "label",
+    "nav",
+    "dialog",
+    "object",
+    "embed",
+    "applet",
+    "link",
+    "meta",
+    "base",
+    "frame",
+    "frameset",
+    "map",
+    "area",
+    "canvas",
+    "math",
+    "menu",
+]
+_WHOLE: Final = frozenset({"html", "body", "article", "main", "head"})
+_MOST: Final = 0.35  # of the page's text: more is no furniture
+_OWN: Final = etree.XPath(
+    "boolean(.//h1 | .//article | .//main | descendant-or-self::*[@itemprop='articleBody'])"
+)
+_LENGTH: Final = etree.XPath("string-length(normalize-space(.))")
+_ROLES: Final = frozenset(
+    "banner navigation complementary search contentinfo dialog alertdialog menu toolbar".split()  # noqa: SIM905 - reads better
+)
+_WORDS: Final = re.compile(
+    r"""(?:^|[\s_-])(?:
+    # appeals
+    donat(?:e|ion|ions)|fundrais\w*|contribute|support-?us|membership|paywall|subscri(?:be|ption|ptions)
+    |become-a-member|support-(?:box|block|banner|text)|appeal
+    # newsletters
+    |newsletters?|mailing-?list|signup|sign-up|email-(?:signup|capture|form)
+    # elsewhere on the site
+    |related(?:$|[\s_-])(?!content-wrap)|read-?(?:more|next|also|on)|more-(?:on|from|stories|news|articles|about)
+    |see-also|recommend(?:ed|ations?|s)?|recirc\w*|most-(?:read|popular|viewed)|popular-posts?|trending
+    |teasers?|promo(?:s|box|tion|tional)?|also-(?:read|on)|up-next|next-(?:article|post|story)|outbrain|taboola
+    |zergnet|jp-relatedposts|article-links
+    # share and react
+    |shar(?:e|ing)|share(?:bar|tools|buttons?|links?)|social(?:s|icons?|links?|media|-\w+)?|addthis|sharedaddy
+    |follow-(?:us|buttons?)|comments?|comment-(?:count|form|list|section)|disqus\w*|respond|reactions|print-(?:button|link)
+    # banners
+    |cookies?|consent|gdpr|pop-?up|modal|overlay|toast|lightbox-nav|ads?|advert\w*|adsense|dfp|sponsor(?:ed|s)?
+    |banner|breadcrumbs?|skip-(?:link|to)|back-to-top|toolbar|site-(?:header|footer|nav)|masthead|navbar
+    |visually-hidden|visuallyhidden|sr-only|screen-reader-text|noprint|no-print
+    )(?:$|[\s_-])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) -> None:
+    """Take the furniture out of the page, but for ``keep`` and what holds it."""
+    kept = set(keep)
+    spared = kept | {above for node in kept for above in node.iterancestors()}
+    for node in list(root.iter(*_ALWAYS)):
+        if node not in spared:
+            remove(node)
+    whole = 0.0
+    for node in [node for node in root.iter("*") if _suspect(node)]:
+        if node in spared or kept.intersection(node.iterancestors()):
+            continue
+        whole = whole or _length(root)
+        if _length(node) <= _MOST * whole:
+            remove(node)
+
+
+def is_named_furniture(node: etree._Element) -> bool:
+    """Whether the class or id of ``node`` says that it is no part of the article."""
+    names = f"{node.get('class', '')} {node.get('id', '')}"
+    if len(names) <= 1:
+        return False
+    return bool(_WORDS.search(names) or _WORDS.search(_CAMEL.sub("-", names)))
+
+
+def _suspect(node: etree._Element) -> bool:
+    name = tag(node)
+    if name in _WHOLE or name in {"img", "picture", "figure", "source"}:
+        return False
+    if name in {"footer", "form"} or node.get("role") in _ROLES or node.get("aria-modal"):
+        return name != "footer" or tag(_parent(node)) != "blockquote"
+    if "hidden" in node.attrib or _HIDDEN.search(node.get("style", "")):
+        return True
+    return is_named_furniture(node) and not _OWN(node)
+
+
+def _parent(node: etree._Element) -> etree._Element:
+    parent = node.getparent()
+    return node if parent is None else parent
+
+
+def _length(node: etree._Element) -> float:
+    return float(str(_LENGTH(node)))

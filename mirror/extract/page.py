@@ -1,0 +1,170 @@
+"""``Page``: one HTML page as a tree, with where its addresses are seen from."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HTMLParser
+
+from mirror.errors import SourceChangedError
+
+MAX_ELEMENTS: Final = 100_000  # a front page with all its furniture has about 10,000
+INLINE: Final = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "meta",
+        "nobr",
+        "picture",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+_NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that was read.
+
+    Attributes:
+        root: Its ``<html>`` element. Extraction takes pieces out of it.
+        url: Where it came from.
+        base: What its addresses are seen from: ``<base>``, else ``url``.
+    """
+
+    root: etree._Element
+    url: str
+    base: str
+
+
+def parse_page(text: str, url: str) -> Page:
+    """The page that ``text`` is, read as browsers would, without comments.
+
+    Raises:
+        SourceChangedError: It holds no HTML, or more than ``MAX_ELEMENTS`` elements.
+    """
+    parser = HTMLParser(
+        encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True, no_network=True
+    )
+    try:
+        data = text.encode("utf-8", "replace")
+        root: etree._Element | None = etree.fromstring(data, parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise SourceChangedError(url, f"can't be read as HTML: {error}") from error
+    if root is None:
+        raise SourceChangedError(url, "is empty")
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        raise SourceChangedError(url, f"holds more than {MAX_ELEMENTS} elements")
+    named = next((node.get("href", "") for node in root.iter("base")), "")
+    return Page(root, url, absolute(url, named) or url)
+
+
+def absolute(base: str, address: str) -> str:
+    """``address`` seen from ``base``; empty where that is no http(s) address."""
+    if not address.strip():
+        return ""
+    try:
+        joined = urljoin(base, re.sub(r"[\t\n\r]", "", address).strip())
+        parts = urlsplit(joined)
+        usable = (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        )
+        _ = parts.port
+    except ValueError:
+        return ""
+    return joined if usable else ""
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
+
+
+def select(root: etree._Element, *selectors: str) -> list[etree._Element]:
+    """The elements under ``root`` that any of the CSS ``selectors`` names, in the page's order."""
+    if not selectors:
+        return []
+    found = [node for selector in selectors for node in _compiled(selector)(root)]
+    if len(selectors) == 1:
+        return found
+    chosen = set(found)
+    return [node for node in root.iter() if node in chosen]
+
+
+def tag(node: etree._Element) -> str:
+    """The element's name in lower case; empty for what is no element."""
+    return node.tag.lower() if isinstance(node.tag, str) else ""
+
+
+def text_of(node: etree._Element) -> str:
+    """The words of ``node`` as one line; blocks and line breaks part them, scripts have none."""
+    parts: list[str] = []
+    walk = etree.iterwalk(node, events=("start", "end"))
+    for event, step in walk:
+        name = tag(step)
+        if event == "start":
+            if name in _NOT_TEXT:
+                walk.skip_subtree()
+            else:
+                parts.append(step.text or "")
+            continue
+        if name not in INLINE or name == "br":
+            parts.append(" ")
+        if step is not node:
+            parts.append(step.tail or "")
+    return " ".join("".join(parts).split())
+
+
+def remove(node: etree._Element) -> None:
+    """Take ``node`` out of its tree and leave the text after it."""
+    parent = node.getparent()
+    if parent is None:
+        return
+    if node.tail:
+        before = node.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + node.tail
+        else:
+            parent.text = (parent.text or "") + node.tail
+        node.tail = None
+    parent.remove(node)

@@ -1,0 +1,181 @@
+"""``read_article``: from a feed's entry to a snapshot that can be stored, or the reason why not."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from feeds.errors import InvalidAddressError, InvalidSnapshotError
+from feeds.ids import normal_form
+from feeds.snapshot import MAX_TITLE_CHARS, Picture, Snapshot, one_line
+from mirror.config import Config
+from mirror.errors import SourceChangedError, SourceRefusedError
+from mirror.extract.extract import Extracted, extract
+from mirror.extract.figures import FoundPicture
+from mirror.extract.judge import Judgement, Limits, judge
+from mirror.extract.links import Links, is_article_address
+from mirror.extract.page import parse_page
+from mirror.extract.placing import finished
+from mirror.extract.refusal import why_no_article
+from mirror.extract.rules import Rules
+from mirror.source.charset import decode
+from mirror.source.fetch import Fetcher, Response
+from mirror.source.item import Item
+from mirror.source.pictures import Had, fetch_pictures
+
+_HTML: Final = ("text/html", "application/xhtml+xml", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadArticle:
+    """An article as it was read.
+
+    Attributes:
+        snapshot: What can be stored and, where nothing is held against it, published.
+        addresses: Other addresses of the same article (asked for, redirects, canonical, AMP),
+            on the site's own hosts, none equal to ``snapshot.source_url`` in normal form.
+        raw: The page as it came, decoded from its transfer, for the record.
+        raw_type: Its Content-Type.
+        response_headers: As they came.
+        media: Bytes of every file under ``m/`` that the snapshot names, by path.
+        verdict: Whether a person must look first, and why.
+        problems: Pictures that could not be had, in words.
+    """
+
+    snapshot: Snapshot
+    addresses: tuple[str, ...]
+    raw: bytes
+    raw_type: str
+    response_headers: dict[str, str]
+    media: dict[str, bytes]
+    verdict: Judgement
+    problems: tuple[str, ...] = ()
+
+
+async def read_article(
+    fetcher: Fetcher,
+    item: Item,
+    config: Config,
+    now: datetime,
+    *,
+    earlier: Snapshot | None = None,
+) -> ReadArticle:
+    """Fetch and read the article that ``item`` names; ``earlier`` is what is known of it.
+
+    Raises:
+        SourceUnreachableError: It could not be fetched now.
+        SourceRefusedError: It is refused (404, 403, a block page, our own limits).
+        SourceChangedError: What came is no page with an article.
+    """
+    response = await fetcher.get(item.url)
+    language = item.language or config.site.language
+    rules = config.rules_for(urlsplit(response.url).hostname or "")
+    links = Links.of(response.url, config.site.own_hosts)
+    extracted = await asyncio.to_thread(_extracted, response, links, rules, config, language)
+    had = await fetch_pictures(fetcher, extracted.picture, extracted.pictures)
+    return assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
+
+
+def _extracted(
+    response: Response, links: Links, rules: Rules, config: Config, language: str
+) -> Extracted:
+    kind = response.content_type.partition(";")[0].strip().lower()
+    if kind not in _HTML:
+        raise SourceChangedError(response.url, f"is {kind}, not a web page")
+    page = parse_page(decode(response.body, response.content_type), response.url)
+    if reason := why_no_article(page.root):
+        raise SourceRefusedError(response.url, reason)
+    links = Links(page.base, links.hosts)
+    return extract(page, links, rules=rules, zone=config.site.zone, language=language)
+
+
+def assemble(
+    response: Response,
+    item: Item,
+    extracted: Extracted,
+    had: Had,
+    *,
+    config: Config,
+    now: datetime,
+    earlier: Snapshot | None = None,
+) -> ReadArticle:
+    """What was read, in the one shape that the store takes.
+
+    Raises:
+        SourceChangedError: No title, or a body past the limits of a snapshot.
+    """
+    said = extracted.metadata
+    title = said.title or one_line(item.title)[:MAX_TITLE_CHARS].strip()
+    if not title:
+        raise SourceChangedError(response.url, "has no title; name one with title under [extract]")
+    body, media = finished(extracted.body, extracted.pictures, had.pictures)
+    try:
+        snapshot = Snapshot(
+            source_url=response.url,
+            fetched_at=response.fetched_at,
+            title=title,
+            body_html=body,
+            lead=said.lead or item.summary,
+            authors=said.authors,
+            section=item.section or said.section,
+            tags=said.tags,
+            language=item.language or said.language or config.site.language,
+            published_at=said.published or item.published,
+            modified_at=said.modified,
+            picture=_lead(extracted.picture, had),
+            media=media,
+        )
+    except InvalidSnapshotError as error:
+        raise SourceChangedError(response.url, str(error)) from error
+    named = {file.path for file in snapshot.all_media}
+    return ReadArticle(
+        snapshot=snapshot,
+        addresses=other_addresses(item, response, extracted, config),
+        raw=response.body,
+        raw_type=response.content_type,
+        response_headers=dict(response.headers),
+        media={path: data for path, data in had.files.items() if path in named},
+        verdict=judge(
+            snapshot,
+            now,
+            limits=_limits(config),
+            feed_title=item.title,
+            missed=extracted.missed,
+            is_free=said.is_free,
+            earlier=earlier,
+        ),
+        problems=had.problems,
+    )
+
+
+def _lead(found: FoundPicture | None, had: Had) -> Picture | None:
+    return had.pictures.get(found.url) if found else None
+
+
+def _limits(config: Config) -> Limits:
+    publish = config.publish
+    return Limits(
+        hold_shorter=publish.hold_shorter,
+        hold_shrunk=publish.hold_shrunk,
+        hold_ahead=publish.hold_ahead,
+    )
+
+
+def other_addresses(
+    item: Item, response: Response, extracted: Extracted, config: Config
+) -> tuple[str, ...]:
+    """Addresses that lead to this article too, as far as the page may say so (format 1.1)."""
+    links = Links.of(response.url, config.site.own_hosts)
+    claimed = [url for url in extracted.metadata.addresses if url and is_article_address(url)]
+    known = {normal_form(response.url)}
+    others: list[str] = []
+    for url in (item.url, *response.hops, *claimed):
+        try:
+            form = normal_form(url)
+        except InvalidAddressError:
+            continue
+        if form not in known and links.is_own(url):
+            known.add(form)
+            others.append(url)
+    return tuple(others)
