@@ -88,7 +88,7 @@ def _read(path: Path) -> tuple[VerifierKey, str]:
         raise KeyFileError(
             str(path), f"others can read it; if they have not, run: chmod 600 {path}"
         )
-    line, _, pem = data.decode("ascii", "replace").partition("\n")
+    line, _, pem = data.decode("utf-8", "replace").partition("\n")
     if len(data) > MAX_FILE_BYTES or not line.startswith(_WORD):
         raise KeyFileError(str(path), "is no key file of ours, or cut short")
     try:

@@ -160,6 +160,11 @@ def test_a_hash_of_another_length_proves_nothing() -> None:
         merkle.verify_consistency(1, 2, (b"short",), bytes(32), bytes(32))
 
 
+def test_a_proof_longer_than_any_tree_is_refused_before_it_is_hashed() -> None:
+    with pytest.raises(ProofError, match="more than 63 hashes"):
+        merkle.verify_inclusion(bytes(32), 0, 2**62, (bytes(32),) * 64, bytes(32))
+
+
 def test_a_proof_reads_few_tiles_of_a_large_log() -> None:
     tree = tree_of(70_000)
     tree.read_paths.clear()

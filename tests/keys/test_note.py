@@ -134,6 +134,19 @@ def test_what_is_no_note_is_refused(data: bytes) -> None:
         Note.parse(data)
 
 
+def test_a_note_that_nobody_would_read_is_not_written() -> None:
+    with pytest.raises(NoteError, match="larger than 65536 bytes"):
+        LOG.sign("x" * 65_536 + "\n")
+    with pytest.raises(NoteError, match="larger than 65536 bytes"):
+        Note(TEXT, (Signature("w", b"abcd", bytes(60_000)),)).encode()
+
+
+def test_a_checkpoint_has_a_possible_size() -> None:
+    for size in (-1, 2**63):
+        with pytest.raises(NoteError, match="is no size of a log"):
+            Checkpoint("o", size, bytes(32))
+
+
 def test_an_unsigned_text_is_not_written_as_a_note() -> None:
     with pytest.raises(NoteError, match="nobody has signed"):
         Note(TEXT).encode()

@@ -146,3 +146,12 @@ def test_we_open_what_openssl_sealed_with_scrypt(tmp_path: Path) -> None:
 
     public = _run(openssl, "pkey", "-in", plain, "-pubout").stdout
     assert public_pem(SigningKey("x", Kind.ED25519, seed).verifier) == public
+
+
+def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
+    openssl, plain = _tool("openssl", "openssl"), tmp_path / "plain.pem"
+    _run(openssl, "genpkey", "-algorithm", "x25519", "-out", plain)
+    sealed = _run(openssl, "pkcs8", "-topk8", "-scrypt", "-in", plain, "-passout", "pass:x")
+
+    with pytest.raises(ValueError, match="another kind than Ed25519"):
+        unseal(sealed.stdout, b"x")
