@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -78,6 +80,16 @@ def test_helpers_name_the_same_paths() -> None:
 )
 def test_no_other_path_names_a_tile(path: str) -> None:
     assert parse_tile_path(path) is None
+
+
+@given(
+    st.from_regex(r"log/tile/([0-9]|entries)/(x[0-9]{3}/){0,8}[0-9]{3}(\.p/[0-9]{1,3})?")
+    | st.text()
+)
+def test_a_path_is_read_only_from_its_own_text(path: str) -> None:
+    tile = parse_tile_path(path)
+
+    assert tile is None or tile.path == path
 
 
 @given(tiles)
@@ -182,6 +194,21 @@ def test_a_tile_or_bundle_that_is_too_short_is_refused() -> None:
     tree.files["log/tile/entries/001.p/44"] = encode_bundle([b"x"] * 43)
     with pytest.raises(TileError, match="holds 43 entries"):
         append(300, [b"y"], tree.read)
+
+
+@given(st.dictionaries(st.sampled_from(tiles_at(300)), st.binary(max_size=400)), st.binary())
+def test_a_damaged_tree_raises_only_our_error(files: dict[str, bytes], other: bytes) -> None:
+    held = tree_of(300).files | files
+
+    def read(path: str) -> bytes:
+        return held.get(path, other)
+
+    for attempt in (
+        lambda: append(300, [b"x"], read),
+        lambda: merkle.inclusion_proof(7, 300, tile_reader(300, read)),
+    ):
+        with contextlib.suppress(TileError):
+            attempt()
 
 
 def test_a_reader_knows_only_its_own_tree() -> None:

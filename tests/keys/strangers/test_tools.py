@@ -4,17 +4,24 @@ import base64
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from keys import minisign
+from keys.ceremony import finish, join, next_keyring, replace_key
 from keys.checkpoint import Checkpoint
-from keys.errors import BadSignatureError, NoteError
+from keys.errors import BadSignatureError, KeyringError, NoteError
 from keys.files import write_key
+from keys.keyring import Keyring, SignedKeyring, check_first, check_update
 from keys.merkle import leaf_hash
 from keys.note import Kind, Note, SigningKey, verify_note
 from keys.pkcs8 import public_pem, unseal
+from keys.standing import Ending
+from tests.keys import rings
+from tests.keys.rings import FIRST
 
 LOG = SigningKey.generate("news.example/mirror", Kind.ED25519)
 TEXT = Checkpoint(LOG.name, 3, leaf_hash(b"x")).encode()
@@ -36,7 +43,9 @@ def _run(*command: str | Path, words: str = "") -> subprocess.CompletedProcess[s
 @pytest.fixture
 def head(tmp_path: Path) -> Path:
     """``head.txt`` with ``checkpoint.minisig`` and the log's public keys beside it."""
-    (tmp_path / "head.txt").write_text(TEXT)
+    (tmp_path / "checkpoint").write_bytes(Note(TEXT, (LOG.sign(TEXT),)).encode())
+    text = _run("sed", "/^$/,$d", tmp_path / "checkpoint").stdout  # as format 8 says it
+    (tmp_path / "head.txt").write_text(text)
     (tmp_path / "checkpoint.minisig").write_bytes(minisign.sign(LOG, TEXT).encode())
     (tmp_path / "log.pub").write_bytes(minisign.public_file(LOG.verifier))
     (tmp_path / "site.pem").write_text(public_pem(LOG.verifier))
@@ -102,6 +111,43 @@ def test_a_hashed_minisign_signature_is_refused_with_the_remedy(head: Path) -> N
 
     with pytest.raises(NoteError, match="sign again with: minisign -S -l"):
         minisign.Minisig.parse(Path(f"{head}.minisig").read_bytes())
+
+
+def test_two_of_three_roots_change_a_keyring_with_minisign_alone(tmp_path: Path) -> None:
+    tool = _tool("minisign", "minisign")
+    roots = []
+    for letter in "abc":
+        public = tmp_path / f"{letter}.pub"
+        _run(tool, "-G", "-W", "-p", public, "-s", tmp_path / f"{letter}.key")
+        roots.append(minisign.read_public(public.read_bytes(), f"{LOG.name}/root/{letter}"))
+
+    def ceremony(keyring: Keyring, letters: str, old: SignedKeyring | None) -> SignedKeyring:
+        paper = tmp_path / f"keyring-{keyring.version}"
+        paper.write_text(keyring.encode())
+        files = []
+        for letter in letters:
+            signature = tmp_path / f"{letter}.minisig"
+            secret = tmp_path / f"{letter}.key"
+            _run(tool, "-S", "-l", "-W", "-m", paper, "-s", secret, "-x", signature)
+            files.append(signature.read_bytes())
+        return finish(join(keyring.encode(), files, roots=roots), old)
+
+    first = ceremony(replace(FIRST, roots=tuple(roots)), "ac", None)
+    check_first(first, first.fingerprint)
+    rotated = replace_key(
+        first.keyring,
+        rings.LOG.verifier,
+        rings.NEW_LOG.verifier,
+        last=rings.tree_at(6),
+        ending=Ending.RETIRED,
+        expires=date(2028, 2, 24),
+    )
+    second = ceremony(rotated, "cb", first)
+
+    check_update(first, SignedKeyring.parse(second.encode()))
+    assert second.keyring.judge(rings.head(7, rings.NEW_LOG, rings.LOG, clock=1, a=1)).good
+    with pytest.raises(KeyringError, match="signed by 1 of"):
+        ceremony(next_keyring(rotated, expires=rotated.expires), "a", second)
 
 
 def test_a_roots_signify_signature_becomes_a_note_line(head: Path) -> None:
