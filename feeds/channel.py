@@ -7,8 +7,10 @@ from typing import Final, Self
 
 from feeds.addresses import Address
 from feeds.errors import InvalidChannelError
+from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.snapshot import one_line
+from feeds.words import words_for
 
 MAX_NAME_CHARS: Final = 200
 MAX_DESCRIPTION_CHARS: Final = 1_000
@@ -131,10 +133,11 @@ class Channel:
     @property
     def lite(self) -> Self:
         """The same feed's lite form: its own path and id, less of everything."""
+        words = FEED_WORDS[words_for(self.language).language]
         return replace(
             self,
             stem=f"{self.stem}-lite",
-            title=self.title[:100].strip(),
+            title=f"{self.title[:100].strip()} ({words['lite']})",
             author=self.author[:100].strip(),
             description=self.description[:200].strip(),
             addresses=self.addresses[:LITE_ADDRESSES],

@@ -28,7 +28,7 @@ class Entry:
         published: What feeds sort by, UTC.
         updated: When this version was published, UTC.
         html: The whole content, with absolute addresses only.
-        summary: Plain text, one line, or empty.
+        summary: Plain text, one line; empty in lite feeds only.
         language: BCP 47 tag.
         original: Where it was first published, as a URI, or empty.
         authors: Names.
@@ -64,7 +64,7 @@ def entry_of(article: Article, channel: Channel) -> Entry:
         published=article.published,
         updated=article.updated,
         html=_content(article, channel),
-        summary=snapshot.lead or _beginning(snapshot.body_html),
+        summary=snapshot.lead or _beginning(snapshot.body_html) or snapshot.title,
         language=snapshot.language,
         original=safe_url(clean_text(snapshot.source_url)),
         authors=_lines(snapshot.authors),

@@ -6,6 +6,7 @@ from typing import Final
 FEED_WORDS: Final = {
     "en": {
         "read on": "Read on",
+        "lite": "lite",
         "others": "If this address stops working: the other addresses",
         "moving": "If this address stops working",
         "moving why": (
@@ -22,6 +23,7 @@ FEED_WORDS: Final = {
     },
     "ru": {
         "read on": "Читать дальше",
+        "lite": "кратко",
         "others": "Если этот адрес перестанет открываться: другие адреса",
         "moving": "Если этот адрес перестанет открываться",
         "moving why": (

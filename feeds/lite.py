@@ -25,6 +25,7 @@ LONGEST_BASE: Final = 96  # an onion address with a path has 79
 MAX_ENTRIES: Final = 8
 MIN_TEXT: Final = 700  # bytes for an entry's text that are worth its head
 
+_LONGER: Final = LONGEST_BASE - len(CANONICAL_BASE)
 _BODY_CHARS: Final = 40_000  # of a body, tags included: more than any share holds
 _WORTH_CHARS: Final = 20
 _TITLE_CHARS: Final = 160
@@ -122,17 +123,16 @@ def _paragraph(text: str, language: str) -> str:
 
 
 def _cost(html: str) -> int:
-    """What ``html`` adds to a feed, in the format where it adds most."""
+    """What ``html`` adds to a feed on the longest base, in the format where it adds most."""
     text = marked(html)
-    return max(len(xml_text(text)), len(json_text(text)))
+    return max(len(xml_text(text)), len(json_text(text))) + _LONGER * text.count(CANONICAL_BASE)
 
 
 def _size(channel: Channel, entries: Sequence[Entry]) -> int:
     """Bytes of the largest format, on the longest base."""
     xml = xml_feeds(channel, entries, [xml_text(entry.html) for entry in entries])
     json = json_feed(channel, entries, [json_text(entry.html) for entry in entries])
-    longer = LONGEST_BASE - len(CANONICAL_BASE)
     return max(
-        len(document) + longer * document.count(CANONICAL_BASE.encode())
+        len(document) + _LONGER * document.count(CANONICAL_BASE.encode())
         for document in (xml.rss, xml.atom, json)
     )
