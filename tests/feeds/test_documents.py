@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html as lxml_html
 
+from feeds.article import Earlier
 from feeds.channel import Channel
 from feeds.documents import atom, documents, entry_id, json_feed, lite_documents, rss
 from feeds.errors import InvalidChannelError
 from feeds.localise import CANONICAL_BASE, canonicalise, localise, seal
+from feeds.snapshot import Picture
 from tests.feeds.feed_examples import (
     CHANNEL,
     CORRECTED,
@@ -19,6 +21,7 @@ from tests.feeds.feed_examples import (
     RUSSIAN,
     WITHDRAWN,
     article,
+    media,
 )
 from tests.feeds.feed_rules import (
     ATOM,
@@ -250,6 +253,30 @@ def test_a_correction_says_what_changed_and_when_in_the_articles_language() -> N
     assert f'<a href="{CANONICAL_BASE}p/0a/0a{"0" * 62}.html">Earlier version</a>' in english
     assert "5 апреля 2026" in russian
     assert "заголовок, текст" in russian
+
+
+def test_a_correction_whose_parts_and_earlier_version_are_not_known_is_still_said() -> None:
+    until = CORRECTED.updated
+    (content,) = contents(CHANNEL, article(earlier=(Earlier(path="", until=until),), updated=until))
+
+    assert "<p><em>Corrected 5 April 2026.</em></p>" in content
+
+
+def test_a_picture_without_a_large_form_or_a_caption_is_shown_as_it_is() -> None:
+    taken = article(picture=Picture(small=media(7)))
+
+    (content,) = contents(CHANNEL, taken)
+    shown = check_rss(rss(CHANNEL, [taken])).find(f"item/{MEDIA}content")
+
+    assert content.startswith(
+        f'<figure><img src="{CANONICAL_BASE}{media(7).path}" alt="" width="320" height="213"></figure>'
+    )
+    assert shown.get("url") == CANONICAL_BASE + media(7).path
+    assert len(shown) == 0
+
+
+def test_a_notice_that_was_taken_back_is_no_entry() -> None:
+    assert check_json(json_feed(replace(FULL, notice="", addresses=()), []))["items"] == []
 
 
 def test_a_correction_keeps_the_id_and_moves_updated_but_not_published() -> None:
