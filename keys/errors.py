@@ -61,4 +61,4 @@ class KeyFileError(FormatError):
         self.path = path
 
 
-KeysFormatError = FormatError
+KeysFormatError = FormatError  # for modules that catch the errors of several packages
