@@ -14,8 +14,10 @@ from typing import Final
 
 PATIENCE_S: Final = 10.0
 
+DAV_EXT: Final = Path("/usr/lib/nginx/modules/ngx_http_dav_ext_module.so")
+
 _MAIN: Final = """\
-daemon off;
+{modules}daemon off;
 master_process off;
 worker_processes 1;
 pid {work}/nginx.pid;
@@ -65,6 +67,7 @@ class Site:
         port: On 127.0.0.1.
         root: The folder that it serves.
         writable: Whether PUT, DELETE and MKCOL work (WebDAV).
+        lists: Whether PROPFIND works too, which rclone asks; needs nginx-extras.
         makes_folders: Whether PUT makes the folders above by itself.
         users: An htpasswd file; without one, everybody may do everything.
         max_body: The largest PUT, as nginx writes sizes.
@@ -74,6 +77,7 @@ class Site:
     port: int
     root: Path
     writable: bool = False
+    lists: bool = False
     makes_folders: bool = True
     users: Path | None = None
     max_body: str = "64m"
@@ -89,6 +93,8 @@ class Site:
         if self.writable:
             yield "dav_methods PUT DELETE MKCOL;"
             yield f"create_full_put_path {'on' if self.makes_folders else 'off'};"
+            if self.lists:
+                yield "dav_ext_methods PROPFIND OPTIONS;"
             yield "dav_access user:rw group:r all:r;"
         if self.users:
             yield 'auth_basic "files";'
@@ -147,7 +153,8 @@ def config(work: Path, sites: Sequence[Site]) -> str:
         )
         for site in sites
     )
-    return _MAIN.format(work=work, servers=servers)
+    modules = f"load_module {DAV_EXT};\n" if any(site.lists for site in sites) else ""
+    return _MAIN.format(work=work, modules=modules, servers=servers)
 
 
 @contextlib.contextmanager

@@ -68,9 +68,9 @@ class Carrier:
         return max(1, round(self._pace.concurrency * max(1.0, far)))
 
     async def get(self, path: str, *, max_bytes: int) -> bytes | None:
-        """See ``Mirror.get``; tried again where that may help."""
+        """See ``Mirror.get``; for small files. Tried again where that may help."""
         return await self._ask(
-            f"GET {path}", max_bytes, lambda: self._mirror.get(path, max_bytes=max_bytes)
+            f"GET {path}", 0, lambda: self._mirror.get(path, max_bytes=max_bytes)
         )
 
     async def put(self, path: str, data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from feeds.errors import MissingFileError
 from feeds.localise import is_localised, localise
 from feeds.paths import CHECKPOINT
-from mirror.errors import EndpointError
+from mirror.errors import EndpointError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
 from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
 from mirror.publish.lanes import Lanes
@@ -98,9 +98,11 @@ class Delivery:
         begin = Mark(self._from_size, given=self._from_size)
         if at is None or at.since != self._from_size or at.given > self._ours.size:
             return begin
-        if await self._carrier.get(at.path, max_bytes=MAX_FILE_BYTES) is None:
+        try:
+            there = await self._carrier.get(at.path, max_bytes=MAX_FILE_BYTES)
+        except EndpointUnreachableError:
             return begin
-        return Mark(at.since, given=at.given, path=at.path)
+        return begin if there is None else Mark(at.since, given=at.given, path=at.path)
 
     async def _pass(self, *, last: bool) -> bool:
         """Carry out one plan; False where our tree moved on before its head could go out."""
