@@ -1,0 +1,152 @@
+"""Articles as readers get them: chosen and put together from their rows."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.article import Article, Earlier, State
+from feeds.snapshot import Snapshot
+from mirror.store.tables import ARTICLES, LISTINGS, VERSIONS
+from mirror.store.times import moment
+
+_REMEMBERED: Final = 400  # articles in memory: those of the feeds and the front pages
+
+
+class ArticleBook:
+    """Published articles, read from the database; the last few hundred stay in memory.
+
+    What is in memory is only used while the row says the same version, state and time.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is in memory yet."""
+        self._known: OrderedDict[tuple[str, int, str, int], Article] = OrderedDict()
+
+    async def newest(
+        self,
+        connection: AsyncConnection,
+        limit: int,
+        *,
+        section: str | None = None,
+        language: str | None = None,
+        without: Iterable[str] = (),
+    ) -> tuple[Article, ...]:
+        """The ``limit`` newest published articles, newest first, all or of one kind."""
+        table = ARTICLES.c
+        wanted: ColumnElement[bool] = table.version > 0
+        if section is not None:
+            wanted &= table.section == section
+        if language is not None:
+            wanted &= table.language == language
+        left_out = list(without)
+        wanted &= table.id.not_in(left_out) if left_out else true()
+        query = select(ARTICLES).where(wanted).order_by(table.published.desc(), table.id.desc())
+        return await self._of(connection, (await connection.execute(query.limit(limit))).all())
+
+    async def named(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Article]:
+        """The published articles with these ids, by id."""
+        query = select(ARTICLES).where(ARTICLES.c.id.in_(list(ids)), ARTICLES.c.version > 0)
+        found = await self._of(connection, (await connection.execute(query)).all())
+        return {article.id: article for article in found}
+
+    async def _of(self, connection: AsyncConnection, rows: Sequence[Any]) -> tuple[Article, ...]:
+        keys = [(row.id, row.version, row.state, row.updated) for row in rows]
+        missing = [row for row, key in zip(rows, keys, strict=True) if key not in self._known]
+        versions = await _versions(connection, [row.id for row in missing])
+        for row in missing:
+            key = (row.id, row.version, row.state, row.updated)
+            self._known[key] = article_of(row, versions[row.id])
+        chosen = tuple(self._known[key] for key in keys)
+        for key in keys:
+            self._known.move_to_end(key)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return chosen
+
+    def forget(self) -> None:
+        """Hold nothing in memory."""
+        self._known.clear()
+
+
+def article_of(row: Any, versions: Sequence[Any]) -> Article:  # noqa: ANN401  # rows
+    """The article of an ``article`` row and its ``version`` rows, in order of their numbers."""
+    current = next(version for version in versions if version.number == row.version)
+    return Article(
+        id=row.id,
+        snapshot=Snapshot.decode(bytes(current.snapshot)),
+        published=moment(row.published),
+        updated=moment(row.updated),
+        earlier=tuple(
+            earlier_of(one) for one in versions if one.until and one.number < row.version
+        ),
+        state=State(row.state),
+    )
+
+
+def earlier_of(version: Any) -> Earlier:  # noqa: ANN401  # a row
+    """A replaced version, as pages name it."""
+    path = page_path(version.page) if version.page and version.status != "erased" else ""
+    change = tuple(version.change.split()) if version.change else ()
+    return Earlier(path=path, until=moment(version.until), change=change)
+
+
+def page_path(sha: str) -> str:
+    """``p/hh/<sha256>.html``: where the page with that hash stays."""
+    return f"p/{sha[:2]}/{sha}.html"
+
+
+async def list_lengths(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
+    """How many articles came to each of these lists so far."""
+    lengths = {}
+    for name in names:
+        query = (
+            select(LISTINGS.c.place)
+            .where(LISTINGS.c.list == name)
+            .order_by(LISTINGS.c.place.desc())
+            .limit(1)
+        )
+        last = (await connection.execute(query)).scalar()
+        lengths[name] = 0 if last is None else last + 1
+    return lengths
+
+
+async def list_part(
+    connection: AsyncConnection, name: str, first: int, count: int
+) -> tuple[str, ...]:
+    """The ids at ``count`` places of a list from ``first`` on, oldest first."""
+    query = (
+        select(LISTINGS.c.article)
+        .where(LISTINGS.c.list == name, LISTINGS.c.place >= first, LISTINGS.c.place < first + count)
+        .order_by(LISTINGS.c.place)
+    )
+    return tuple((await connection.execute(query)).scalars())
+
+
+async def places_of(connection: AsyncConnection, article: str) -> tuple[tuple[str, int], ...]:
+    """Every list that the article is on, with its place there."""
+    query = select(LISTINGS.c.list, LISTINGS.c.place).where(LISTINGS.c.article == article)
+    return tuple((row.list, row.place) for row in await connection.execute(query))
+
+
+async def _versions(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Any]]:
+    """The current version of each article whole, and of earlier ones what pages say of them."""
+    found: dict[str, list[Any]] = {article: [] for article in ids}
+    query = (
+        select(
+            VERSIONS.c.article,
+            VERSIONS.c.number,
+            VERSIONS.c.status,
+            VERSIONS.c.snapshot,
+            VERSIONS.c.page,
+            VERSIONS.c.until,
+            VERSIONS.c.change,
+        )
+        .where(VERSIONS.c.article.in_(list(ids)), VERSIONS.c.status.in_(("published", "erased")))
+        .order_by(VERSIONS.c.article, VERSIONS.c.number)
+    )
+    for row in await connection.execute(query):
+        found[row.article].append(row)
+    return found

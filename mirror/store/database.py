@@ -1,0 +1,120 @@
+"""The database: opened, brought to the newest schema, one transaction at a time."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Table, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mirror.errors import StoreDamagedError, StoreError, StoreFullError
+
+HEAD: Final = "0001"  # the newest migration; alembic is loaded only where the database has another
+SQLITE_FILE: Final = "tamizdat.sqlite3"
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One newsroom's database. Transactions may overlap; SQLite runs them one by one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use ``open``."""
+        self.engine = engine
+
+    @classmethod
+    async def open(cls, url: str, data: Path) -> "Database":
+        """Connect to ``url`` (``sqlite``: a file in ``data``) and bring its schema up to date.
+
+        Raises:
+            StoreError: It can't be opened, or is of a newer version of this program.
+        """
+        address = f"sqlite+aiosqlite:///{data / SQLITE_FILE}" if url == "sqlite" else _async(url)
+        engine = create_async_engine(address)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        database = cls(engine)
+        await database._migrate()
+        return database
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: committed, durably, where the block ends well.
+
+        Raises:
+            StoreFullError: The disk is full; nothing was committed.
+            StoreError: Any other fault of the database; nothing was committed.
+        """
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise _translated(error) from error
+
+    async def _migrate(self) -> None:
+        async with self.begin() as connection:
+            version = await connection.run_sync(_version)
+        if version == HEAD:
+            return
+        from mirror.store.migrate import upgrade  # noqa: PLC0415  # alembic: half a second
+
+        async with self.begin() as connection:
+            await connection.run_sync(lambda sync: upgrade(sync, _MIGRATIONS, version))
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Insert ``rows``, or replace what has the same primary key; all rows name the same columns."""
+    many = [dict(row) for row in rows]
+    if not many:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = {name: statement.excluded[name] for name in many[0] if name not in keys}
+    if others:
+        final = statement.on_conflict_do_update(index_elements=keys, set_=others)
+    else:
+        final = statement.on_conflict_do_nothing(index_elements=keys)
+    await connection.execute(final, many)
+
+
+def _async(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # DBAPI
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a commit is durable
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten
+        "busy_timeout=10000",
+        "cache_size=-8000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _version(connection: Any) -> str | None:  # noqa: ANN401  # a sync connection
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
+def _translated(error: SQLAlchemyError) -> StoreError:
+    cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    if "disk is full" in cause or "disk full" in cause.lower():
+        return StoreFullError("the database")
+    if "malformed" in cause or "not a database" in cause:
+        return StoreDamagedError(f"the database is damaged ({cause})")
+    return StoreError(f"the database: {cause}; see that it runs and that this user may write it")

@@ -1,0 +1,129 @@
+"""Where things lie in the data folder, and the lock that keeps a second process out."""
+
+import fcntl
+import hashlib
+import os
+import zlib
+from pathlib import Path
+from typing import Final
+
+from feeds.errors import MissingFileError
+from mirror.errors import StoreError, StoreLockedError
+from mirror.store import durable
+
+MAX_READ_BYTES: Final = 200_000_000
+
+
+class Folders:
+    """The data folder of one newsroom.
+
+    Attributes:
+        top: The folder itself.
+        site: The published tree, canonical bytes (format 1).
+        staging: ``staging/<size>/``: files of an edition that is on its way to ``site``.
+        incoming: Files under ``m/`` of versions that are not published yet.
+        raw: Pages as they were fetched, by SHA-256, deflated.
+    """
+
+    def __init__(self, top: Path) -> None:
+        """Nothing is made or read yet."""
+        self.top = top
+        self.site = top / "site"
+        self.staging = top / "staging"
+        self.incoming = top / "incoming"
+        self.raw = top / "raw"
+        self._lock: int | None = None
+
+    def open(self) -> None:
+        """Make the folders, and take the lock.
+
+        Raises:
+            StoreLockedError: Another process has it.
+            StoreError: They can't be made.
+        """
+        with durable.told(self.top):
+            for folder in (self.site, self.staging, self.incoming, self.raw):
+                folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.top / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise StoreLockedError(str(self.top)) from error
+        self._lock = lock
+
+    def close(self) -> None:
+        """Let the lock go."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def read(self, path: str) -> bytes:
+        """The canonical bytes of a file of the published tree.
+
+        Raises:
+            MissingFileError: There is none.
+            StoreError: It can't be read.
+        """
+        return read_file(self.site, path)
+
+    def put_raw(self, data: bytes) -> str:
+        """Keep a fetched page; its hex SHA-256, durable on return.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        sha = hashlib.sha256(data).hexdigest()
+        path = self.raw_path(sha)
+        if not path.exists():
+            durable.write(path, zlib.compress(data, 6))
+        return sha
+
+    def get_raw(self, sha: str) -> bytes:
+        """What ``put_raw`` kept.
+
+        Raises:
+            MissingFileError: It was erased, or never there.
+            StoreError: It can't be read.
+        """
+        try:
+            return zlib.decompress(read_file(self.raw, f"{sha[:2]}/{sha}"))
+        except zlib.error as error:
+            raise StoreError(f"{self.raw_path(sha)} is damaged: {error}") from error
+
+    def raw_path(self, sha: str) -> Path:
+        """Where the fetched page of that digest lies."""
+        return self.raw / sha[:2] / sha
+
+    def put_incoming(self, path: str, data: bytes) -> None:
+        """Keep a file under ``m/`` until the version that needs it is published.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        if not (self.incoming / path).exists() and not (self.site / path).exists():
+            durable.write(self.incoming / path, data)
+
+    def get_incoming(self, path: str) -> bytes:
+        """What ``put_incoming`` kept.
+
+        Raises:
+            MissingFileError: It is not there.
+            StoreError: It can't be read.
+        """
+        return read_file(self.incoming, path)
+
+
+def read_file(folder: Path, path: str) -> bytes:
+    """The bytes of ``folder / path``.
+
+    Raises:
+        MissingFileError: There is none.
+        StoreError: It can't be read.
+    """
+    try:
+        return (folder / path).read_bytes()
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except OSError as error:
+        raise StoreError(f"{folder / path} can't be read: {error.strerror}") from error

@@ -1,0 +1,196 @@
+"""The log as the database knows it: the guard of format 2.7, editions, leaves, mutable files."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.edition import EMPTY_SHA
+from keys.merkle import EMPTY_ROOT
+from mirror.errors import LogConflictError
+from mirror.publish.plan import Leaf, Mutable
+from mirror.store.database import Database, upsert
+from mirror.store.tables import EDITIONS, LEAVES, LOGS, MUTABLES
+
+_BATCH: Final = 1_000  # rows of a stream at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Where the log stands.
+
+    Attributes:
+        size: Entries that are committed.
+        root: Of that tree.
+        signed: Size that ``head`` states; lower than ``size`` where a crash came between.
+        time: Of the head's newest cosignature, Unix seconds.
+        head: The bytes of ``log/checkpoint``; empty before the first edition.
+    """
+
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    signed: int = 0
+    time: int = 0
+    head: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One edition: the log's size after it and before it, its root, and when it was made."""
+
+    size: int
+    before: int
+    root: bytes
+    time: int
+
+
+async def read(connection: AsyncConnection, origin: str) -> Ledger:
+    """Where the log ``origin`` stands."""
+    row = (await connection.execute(select(LOGS).where(LOGS.c.origin == origin))).first()
+    if row is None:
+        return Ledger()
+    return Ledger(
+        size=row.size,
+        root=bytes.fromhex(row.root),
+        signed=row.signed,
+        time=row.time,
+        head=bytes(row.head),
+    )
+
+
+async def advance(connection: AsyncConnection, origin: str, old: Ledger, new: Edition) -> None:
+    """Move the log on, if it still is where ``old`` says (format 2.7).
+
+    Raises:
+        LogConflictError: It is not: another writer was here. Nothing may be signed.
+    """
+    values = {"size": new.size, "root": new.root.hex()}
+    if not old.size:
+        known = await connection.execute(select(LOGS.c.size).where(LOGS.c.origin == origin))
+        if known.scalar() is None:
+            await connection.execute(
+                LOGS.insert().values(origin=origin, size=0, root=EMPTY_ROOT.hex())
+            )
+    moved = await connection.execute(
+        update(LOGS)
+        .where(LOGS.c.origin == origin, LOGS.c.size == old.size, LOGS.c.root == old.root.hex())
+        .values(values)
+    )
+    if moved.rowcount != 1:
+        raise LogConflictError(
+            f"the log {origin} is no longer at size {old.size}: another process publishes"
+            " into this database. Nothing was signed; stop one of the two"
+        )
+    edition = {"size": new.size, "before": new.before, "root": new.root.hex(), "time": new.time}
+    await connection.execute(EDITIONS.insert().values(edition))
+
+
+async def put_head(
+    connection: AsyncConnection, origin: str, *, size: int, time: int, head: bytes
+) -> None:
+    """Remember a signed head."""
+    await connection.execute(
+        update(LOGS).where(LOGS.c.origin == origin).values(signed=size, time=time, head=head)
+    )
+
+
+async def edition(connection: AsyncConnection, size: int) -> Edition | None:
+    """The edition of that size, or None."""
+    row = (await connection.execute(select(EDITIONS).where(EDITIONS.c.size == size))).first()
+    if row is None:
+        return None
+    root = bytes.fromhex(row.root)
+    return Edition(size=row.size, before=row.before, root=root, time=row.time)
+
+
+async def put_editions(connection: AsyncConnection, editions: Iterable[Edition]) -> None:
+    """Remember editions that were published elsewhere (``recover``)."""
+    await upsert(
+        connection,
+        EDITIONS,
+        (
+            {"size": one.size, "before": one.before, "root": one.root.hex(), "time": one.time}
+            for one in editions
+        ),
+    )
+
+
+async def put_leaves(connection: AsyncConnection, entries: Iterable[tuple[int, str, str]]) -> None:
+    """Record new log entries: index, path and hash, in the order of the log."""
+    newest = {path: (index, sha) for index, path, sha in entries}
+    first = await first_indexes(connection, newest)
+    rows = (
+        {"path": path, "sha": sha, "index": index, "first": first.get(path, index)}
+        for path, (index, sha) in newest.items()
+    )
+    await upsert(connection, LEAVES, rows)
+
+
+async def first_indexes(connection: AsyncConnection, paths: Iterable[str]) -> dict[str, int]:
+    """The first index of each of ``paths`` that is in the log."""
+    found: dict[str, int] = {}
+    every = list(paths)
+    for start in range(0, len(every), _BATCH):
+        query = select(LEAVES.c.path, LEAVES.c.first).where(
+            LEAVES.c.path.in_(every[start : start + _BATCH])
+        )
+        found.update({row.path: row.first for row in await connection.execute(query)})
+    return found
+
+
+async def hashes(connection: AsyncConnection, paths: Iterable[str]) -> dict[str, str]:
+    """The current hash of each of ``paths`` that is in the log."""
+    query = select(LEAVES.c.path, LEAVES.c.sha).where(LEAVES.c.path.in_(list(paths)))
+    return {row.path: row.sha for row in await connection.execute(query)}
+
+
+async def leaves_between(
+    connection: AsyncConnection, since: int, before: int, limit: int = _BATCH
+) -> tuple[Leaf, ...]:
+    """Up to ``limit`` current leaves with ``since <= index < before``, by index."""
+    query = (
+        select(LEAVES)
+        .where(LEAVES.c.index >= since, LEAVES.c.index < before)
+        .order_by(LEAVES.c.index)
+        .limit(limit)
+    )
+    rows = (await connection.execute(query)).mappings()
+    return tuple(Leaf(row["path"], row["sha"], row["index"], row["first"]) for row in rows)
+
+
+async def stream_leaves(database: Database, since: int, before: int) -> AsyncIterator[Leaf]:
+    """The current leaves with ``since <= index < before``, by index; no transaction stays open."""
+    while True:
+        async with database.begin() as connection:
+            leaves = await leaves_between(connection, since, before)
+        for leaf in leaves:
+            yield leaf
+        if len(leaves) < _BATCH:
+            return
+        since = leaves[-1].index + 1
+
+
+async def listed(connection: AsyncConnection) -> dict[str, str]:
+    """What ``SHA256SUMS`` lists: path to hash."""
+    query = select(MUTABLES.c.path, MUTABLES.c.sha).where(MUTABLES.c.sha != EMPTY_SHA)
+    return {row.path: row.sha for row in await connection.execute(query)}
+
+
+async def mutable_since(connection: AsyncConnection, since: int) -> tuple[Mutable, ...]:
+    """Mutable files that changed after the edition of size ``since``."""
+    query = select(MUTABLES).where(MUTABLES.c.since > since).order_by(MUTABLES.c.path)
+    return tuple(Mutable(row.path, row.sha) for row in await connection.execute(query))
+
+
+async def put_mutable(
+    connection: AsyncConnection, changed: Mapping[str, str], size: int, closed: Iterable[str] = ()
+) -> None:
+    """Record mutable files that the edition of ``size`` changed; ``closed`` are leaves now."""
+    await upsert(
+        connection,
+        MUTABLES,
+        ({"path": path, "sha": sha, "since": size} for path, sha in changed.items()),
+    )
+    await connection.execute(MUTABLES.delete().where(MUTABLES.c.path.in_(list(closed))))

@@ -1,0 +1,113 @@
+"""What is remembered of mirrors."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirror.publish.outcome import Outcome, Resume
+from mirror.store.database import upsert
+from mirror.store.tables import MIRRORS, OWED
+from mirror.store.times import moment_or_none, stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorRecord:
+    """One mirror as the last push left it.
+
+    Attributes:
+        name: In the configuration.
+        size: That its head stated; None before the first look.
+        last_push: When it was last brought up to date, or found to be.
+        last_error: Why the newest push fell short, in words.
+        paused: The operator stopped pushes to it.
+        resume: Where a push that was cut short goes on.
+        listed_since: When it was first listed, or None.
+    """
+
+    name: str
+    size: int | None = None
+    last_push: datetime | None = None
+    last_error: str = ""
+    paused: bool = False
+    resume: Resume | None = None
+    listed_since: datetime | None = None
+
+
+async def all_records(connection: AsyncConnection) -> dict[str, MirrorRecord]:
+    """Every mirror that was ever pushed to or listed, by name."""
+    rows = await connection.execute(select(MIRRORS))
+    return {row.name: _record(row) for row in rows}
+
+
+async def put_outcome(connection: AsyncConnection, outcome: Outcome, now: datetime) -> None:
+    """Remember what a push came to."""
+    await _know(connection, outcome.mirror)
+    values: dict[str, Any] = {"last_error": outcome.problem or "", "resume": _resume(outcome)}
+    if outcome.to_size or not outcome.problem:
+        values["size"] = outcome.to_size
+    if not outcome.problem:
+        values["last_push"] = stored(now)
+    await connection.execute(update(MIRRORS).where(MIRRORS.c.name == outcome.mirror).values(values))
+
+
+async def pause(connection: AsyncConnection, name: str, *, paused: bool) -> None:
+    """Stop pushes to a mirror, or go on with them."""
+    await _know(connection, name)
+    await connection.execute(
+        update(MIRRORS).where(MIRRORS.c.name == name).values(paused=int(paused))
+    )
+
+
+async def list_since(connection: AsyncConnection, names: Iterable[str], now: datetime) -> None:
+    """Note since when these are listed; those that were listed already keep their day."""
+    for name in names:
+        await _know(connection, name)
+        await connection.execute(
+            update(MIRRORS)
+            .where(MIRRORS.c.name == name, MIRRORS.c.listed_since == 0)
+            .values(listed_since=stored(now))
+        )
+
+
+async def owed(connection: AsyncConnection, mirror: str) -> tuple[str, ...]:
+    """What must still be deleted from that mirror."""
+    query = select(OWED.c.path).where(OWED.c.mirror == mirror).order_by(OWED.c.path)
+    return tuple((await connection.execute(query)).scalars())
+
+
+async def owe(connection: AsyncConnection, mirror: str, paths: Iterable[str]) -> None:
+    """These must be deleted there."""
+    await upsert(connection, OWED, ({"mirror": mirror, "path": path} for path in paths))
+
+
+async def paid(connection: AsyncConnection, mirror: str, paths: Iterable[str]) -> None:
+    """These need not be deleted there any more."""
+    gone = delete(OWED).where(OWED.c.mirror == mirror, OWED.c.path.in_(list(paths)))
+    await connection.execute(gone)
+
+
+async def _know(connection: AsyncConnection, name: str) -> None:
+    known = await connection.execute(select(MIRRORS.c.name).where(MIRRORS.c.name == name))
+    if known.scalar() is None:
+        await connection.execute(MIRRORS.insert().values(name=name))
+
+
+def _resume(outcome: Outcome) -> str:
+    return json.dumps(asdict(outcome.resume), sort_keys=True) if outcome.resume else ""
+
+
+def _record(row: Any) -> MirrorRecord:  # noqa: ANN401  # a row
+    return MirrorRecord(
+        name=row.name,
+        size=None if row.size < 0 else row.size,
+        last_push=moment_or_none(row.last_push),
+        last_error=row.last_error,
+        paused=bool(row.paused),
+        resume=Resume(**json.loads(row.resume)) if row.resume else None,
+        listed_since=moment_or_none(row.listed_since),
+    )

@@ -1,0 +1,261 @@
+"""Versions of articles: taken in, held, released, and marked as published."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.article import State
+from feeds.snapshot import Snapshot
+from mirror.store.database import upsert
+from mirror.store.tables import ADDRESSES, ARTICLES, FILES, VERSIONS
+from mirror.store.times import moment, stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version that was read and is not known yet.
+
+    Attributes:
+        article: Id of its article.
+        addresses: Every address of the article by id, with its normal form; its own too.
+        snapshot: What was read.
+        reasons: Why a person must look first; empty: it may be published.
+        raw: Hex SHA-256 of the page as fetched, or empty.
+        raw_type: Its media type.
+        headers: Of the answer.
+    """
+
+    article: str
+    addresses: Mapping[str, str]
+    snapshot: Snapshot
+    reasons: tuple[str, ...] = ()
+    raw: str = ""
+    raw_type: str = ""
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A version that is to be published.
+
+    Attributes:
+        article: Id of its article.
+        number: Of the version.
+        snapshot: What to publish.
+        state: Of the article.
+        published: Unix seconds that readers see; 0 where it was never published.
+        before: The published version that it replaces: number, snapshot and page hash.
+    """
+
+    article: str
+    number: int
+    snapshot: Snapshot
+    state: State
+    published: int
+    before: tuple[int, Snapshot, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A version that waits for a person."""
+
+    article: str
+    number: int
+    snapshot: Snapshot
+    reasons: tuple[str, ...]
+    since: datetime
+
+
+async def article_at(connection: AsyncConnection, address: str) -> str | None:
+    """Id of the article that is known by the address with this id, or None."""
+    query = select(ADDRESSES.c.article).where(ADDRESSES.c.id == address)
+    found = (await connection.execute(query)).scalar()
+    return None if found is None else str(found)
+
+
+async def forms(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """For each of these address ids that is known: its article, and its normal form."""
+    query = select(ADDRESSES).where(ADDRESSES.c.id.in_(list(ids)))
+    return {row.id: (row.article, row.form) for row in await connection.execute(query)}
+
+
+async def state_of(connection: AsyncConnection, article: str) -> State | None:
+    """How an article stands; None where there is none."""
+    query = select(ARTICLES.c.state).where(ARTICLES.c.id == article)
+    found = (await connection.execute(query)).scalar()
+    return None if found is None else State(found)
+
+
+async def newest_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
+    """The newest version that was read and not dropped, published or not."""
+    query = (
+        select(VERSIONS.c.snapshot)
+        .where(VERSIONS.c.article == article, VERSIONS.c.status.in_(("ready", "held", "published")))
+        .order_by(VERSIONS.c.number.desc())
+        .limit(1)
+    )
+    data = (await connection.execute(query)).scalar()
+    return None if data is None else Snapshot.decode(bytes(data))
+
+
+async def add(connection: AsyncConnection, new: NewVersion) -> int:
+    """Take a version in; its number. What was read before it and not published is dropped."""
+    if await state_of(connection, new.article) is None:
+        await connection.execute(ARTICLES.insert().values(id=new.article, state=State.LIVE.value))
+    await put_addresses(connection, new.article, new.addresses)
+    query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
+    number = ((await connection.execute(query)).scalar() or 0) + 1
+    await connection.execute(
+        update(VERSIONS)
+        .where(VERSIONS.c.article == new.article, VERSIONS.c.status.in_(("ready", "held")))
+        .values(status="dropped")
+    )
+    await connection.execute(
+        VERSIONS.insert().values(
+            article=new.article,
+            number=number,
+            status="held" if new.reasons else "ready",
+            snapshot=new.snapshot.encode(),
+            fetched=stored(new.snapshot.fetched_at),
+            reasons=json.dumps(new.reasons, ensure_ascii=False),
+            raw=new.raw,
+            raw_type=new.raw_type[:200],
+            headers=json.dumps(dict(new.headers), ensure_ascii=False),
+        )
+    )
+    return number
+
+
+async def put_addresses(
+    connection: AsyncConnection, article: str, addresses: Mapping[str, str]
+) -> None:
+    """Remember addresses of an article; those that another article has stay its own."""
+    known = await forms(connection, addresses)
+    rows = [
+        {"id": one, "form": form, "article": article, "logged": int(one == article)}
+        for one, form in addresses.items()
+        if one not in known
+    ]
+    await upsert(connection, ADDRESSES, rows)
+
+
+async def ready(connection: AsyncConnection, limit: int) -> tuple[Ready, ...]:
+    """Up to ``limit`` versions that may be published, and articles whose state changed."""
+    query = (
+        select(VERSIONS, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.version)
+        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
+        .where(VERSIONS.c.status == "ready", ARTICLES.c.state != State.WITHDRAWN.value)
+        .order_by(VERSIONS.c.article)
+        .limit(limit)
+    )
+    new = list(await connection.execute(query))
+    fresh = {row.article for row in new}
+    query = (
+        select(VERSIONS, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.version)
+        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
+        .where(ARTICLES.c.pending == 1, VERSIONS.c.number == ARTICLES.c.version)
+        .limit(limit)
+    )
+    again = [row for row in await connection.execute(query) if row.article not in fresh]
+    before = await _published(connection, [(row.article, row.version) for row in (*new, *again)])
+    return tuple(
+        Ready(
+            article=row.article,
+            number=row.number,
+            snapshot=Snapshot.decode(bytes(row.snapshot)),
+            state=State(row.state),
+            published=row.published,
+            before=before.get(row.article),
+        )
+        for row in (*new, *again)
+    )
+
+
+async def held(connection: AsyncConnection) -> tuple[Held, ...]:
+    """What waits for a person, the oldest first."""
+    query = select(VERSIONS).where(VERSIONS.c.status == "held").order_by(VERSIONS.c.fetched)
+    return tuple(
+        Held(
+            article=row.article,
+            number=row.number,
+            snapshot=Snapshot.decode(bytes(row.snapshot)),
+            reasons=tuple(json.loads(row.reasons)),
+            since=moment(row.fetched),
+        )
+        for row in await connection.execute(query)
+    )
+
+
+async def decide(connection: AsyncConnection, article: str, status: str) -> bool:
+    """Release (``ready``) or drop (``dropped``) what is held of an article; False: nothing was."""
+    changed = await connection.execute(
+        update(VERSIONS)
+        .where(VERSIONS.c.article == article, VERSIONS.c.status == "held")
+        .values(status=status)
+    )
+    return changed.rowcount > 0
+
+
+async def set_state(connection: AsyncConnection, article: str, state: State) -> bool:
+    """Let an article stand otherwise, and its page be made again; False: it stood so."""
+    changed = await connection.execute(
+        update(ARTICLES)
+        .where(ARTICLES.c.id == article, ARTICLES.c.state != state.value)
+        .values(state=state.value, pending=1)
+    )
+    return changed.rowcount > 0
+
+
+async def history(connection: AsyncConnection, article: str) -> tuple[Any, ...]:
+    """Every version of an article as rows, the oldest first."""
+    query = select(VERSIONS).where(VERSIONS.c.article == article).order_by(VERSIONS.c.number)
+    return tuple((await connection.execute(query)).all())
+
+
+async def aliases(connection: AsyncConnection, limit: int) -> tuple[tuple[str, str], ...]:
+    """Up to ``limit`` addresses without an alias page whose article is published: id, article."""
+    query = (
+        select(ADDRESSES.c.id, ADDRESSES.c.article)
+        .join(ARTICLES, ARTICLES.c.id == ADDRESSES.c.article)
+        .where(ADDRESSES.c.logged == 0, ARTICLES.c.version > 0)
+        .order_by(ADDRESSES.c.id)
+        .limit(limit)
+    )
+    return tuple((row.id, row.article) for row in await connection.execute(query))
+
+
+async def put_files(connection: AsyncConnection, article: str, paths: Iterable[str]) -> None:
+    """Remember that an article needs these files under ``m/`` and ``p/``."""
+    await upsert(connection, FILES, ({"path": path, "article": article} for path in paths))
+
+
+async def files_of(connection: AsyncConnection, article: str) -> tuple[str, ...]:
+    """The files that an article needs and no other one does."""
+    mine = select(FILES.c.path).where(FILES.c.article == article)
+    shared = select(FILES.c.path).where(FILES.c.path.in_(mine), FILES.c.article != article)
+    query = mine.where(FILES.c.path.not_in(shared)).order_by(FILES.c.path)
+    return tuple((await connection.execute(query)).scalars())
+
+
+async def forget_files(connection: AsyncConnection, article: str) -> None:
+    """The article needs no files any more."""
+    await connection.execute(delete(FILES).where(FILES.c.article == article))
+
+
+async def _published(
+    connection: AsyncConnection, versions: Sequence[tuple[str, int]]
+) -> dict[str, tuple[int, Snapshot, str]]:
+    numbers = dict(versions)
+    query = select(VERSIONS).where(
+        VERSIONS.c.article.in_(list(numbers)), VERSIONS.c.status == "published"
+    )
+    return {
+        row.article: (row.number, Snapshot.decode(bytes(row.snapshot)), row.page)
+        for row in await connection.execute(query)
+        if numbers[row.article] == row.number
+    }
