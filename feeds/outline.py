@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 TAG: Final = re.compile(r"""<[a-zA-Z/!](?:"[^"]*"|'[^']*'|[^'">])*+>""")
 
 _NAME: Final = re.compile(r"</?([a-zA-Z0-9-]+)")
-_ATTRIBUTE: Final = re.compile(r"""\s+([^\s=>"'/]+)(?:=("[^"]*"|'[^']*'|[^\s>]*))?""")
+ATTRIBUTE: Final = re.compile(r"""\s+([^\s=>"'/]+)(?:=("[^"]*"|'[^']*'|[^\s>]*))?""")
 _START: Final = re.compile(r"""\sstart=["']?(\d{1,6})""")
 _SENTENCE: Final = re.compile("(?:[.!?…؟۔]+[\"'»”’)]*\\s+|[。！？]+[」』”）]*|\\n)")  # noqa: RUF001  # CJK
 _SPACE: Final = re.compile(r"\s+")
@@ -90,7 +90,7 @@ class Open(NamedTuple):
 
     def again(self) -> str:
         """The tag that opens it once more: without its id, numbering on."""
-        tag = _ATTRIBUTE.sub(_unless_single, self.tag)
+        tag = ATTRIBUTE.sub(_unless_single, self.tag)
         if self.name != "ol" or not self.items:
             return tag
         first = _START.search(self.tag)

@@ -82,7 +82,10 @@ class Words:
             KeyError: No such text: a mistake in a template.
         """
         text = _CATALOGUES[self.language][key]
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        safe = {name: escape(value) for name, value in values.items()}
+        return Markup(str.format(text, **safe))  # noqa: S704  # each value is escaped
 
     def count(self, key: str, number: int) -> Markup:
         """The text ``key`` in the plural form that ``number`` asks for."""

@@ -66,7 +66,7 @@ ENGLISH: Final = {
         "Someone with a command line can check a whole copy with common tools, "
         "in the folder that holds it:"
     ),
-    "scan": "To pass it on by screen:",
+    "scan": "To pass it on by screen",
     # look-up
     "find": "Find an article",
     "find text": (

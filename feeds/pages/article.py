@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from feeds.article import Article, State, article_path
 from feeds.continuation import split
@@ -25,7 +25,7 @@ from feeds.weight import (
 from feeds.words import Words, direction, reading_minutes, words_for
 
 MAX_CORRECTIONS: Final = 10  # on one page; older ones stand on the earlier versions
-ROOT: Final = "../../"
+ROOT: Final = Markup("../../")
 
 _UNKNOWN_HASH: Final = "p/c5/c50f1d4a8b3e7296c50f1d4a8b3e7296a1b94d7e602f83c5d1e7a4960b28f35c.html"
 _MARGIN: Final = 90  # bytes: part numbers and a hash that packs worse than the one above
@@ -70,9 +70,8 @@ class Moment:
     @property
     def tag(self) -> Markup:
         """The ``<time>`` element."""
-        return Markup('<time class="{}" datetime="{}">{}</time>').format(
-            self.name, self.iso, self.text
-        )
+        text = f'<time class="{self.name}" datetime="{self.iso}">{escape(self.text)}</time>'
+        return Markup(text)  # noqa: S704  # escaped here
 
 
 class _Page:
@@ -213,9 +212,9 @@ def _corrections(article: Article, site: Site, w: Words) -> list[dict[str, objec
 
 def _original(snapshot: Snapshot) -> Markup:
     host = urlsplit(snapshot.source_url).hostname or snapshot.source_url
-    return Markup('<a class="u-url" rel="{}" href="{}">{}</a>').format(
-        REL, snapshot.source_url, host.removeprefix("www.")
-    )
+    name = escape(host.removeprefix("www."))
+    link = f'<a class="u-url" rel="{REL}" href="{escape(snapshot.source_url)}">{name}</a>'
+    return Markup(link)  # noqa: S704  # escaped here
 
 
 def _clipped(text: str) -> str:

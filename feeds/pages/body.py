@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from html import unescape
 from typing import Final
 
-from feeds.outline import TAG
+from feeds.outline import ATTRIBUTE, TAG
 from feeds.snapshot import Media
 
 REL: Final = "noreferrer noopener nofollow external"
 
 _LINK: Final = f' rel="{REL}"'
 _LAZY: Final = ' loading="lazy"'
-_OURS: Final = re.compile(
-    r"""\s+(?:rel|target|ping|loading|srcset|sizes|decoding)(?:=(?:"[^"]*"|'[^']*'|[^\s>"']+))?(?=[\s/>])"""
-)
+_OURS: Final = frozenset({"decoding", "loading", "ping", "rel", "sizes", "srcset", "target"})
 _VALUE: Final = r"""\s{name}=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))"""
 _HREF: Final = re.compile(_VALUE.format(name="href"))
 _SRC: Final = re.compile(_VALUE.format(name="src"))
@@ -60,9 +58,9 @@ def first_picture(html: str, media: Mapping[str, Media]) -> Media | None:
 def _dressed(tag: str, media: Mapping[str, Media]) -> str:
     if tag[:2] == "<a" and tag[2:3].isspace():
         out = attribute(tag, _HREF).lower().startswith(("http:", "https:"))
-        return f"<a{_LINK if out else ''}{_OURS.sub('', tag[2:])}"
+        return f"<a{_LINK if out else ''}{_without_ours(tag[2:])}"
     if tag[:4] == "<img" and not tag[4:5].isalnum():
-        rest = _OURS.sub("", tag[4:])
+        rest = _without_ours(tag[4:])
         path = _MEDIA.search(attribute(tag, _SRC))
         item = media.get(path[0]) if path else None
         size = ""
@@ -70,3 +68,7 @@ def _dressed(tag: str, media: Mapping[str, Media]) -> str:
             size = f' width="{item.width}" height="{item.height}"'
         return f"<img{_LAZY}{size}{rest}"
     return tag
+
+
+def _without_ours(attributes: str) -> str:
+    return ATTRIBUTE.sub(lambda match: "" if match[1].lower() in _OURS else match[0], attributes)

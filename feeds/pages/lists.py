@@ -33,9 +33,9 @@ class _Detail(NamedTuple):
 
 # From the fullest on; the first that keeps the page under the limit is taken.
 _DETAILS: Final = (
-    _Detail(30, 220, 400),
-    _Detail(12, 220, 400),
-    _Detail(5, 160, 300),
+    _Detail(30, 220, 240),
+    _Detail(12, 220, 240),
+    _Detail(5, 160, 240),
     _Detail(0, 0, 200),
     _Detail(0, 0, 100),
     _Detail(0, 0, 50),
@@ -148,7 +148,7 @@ def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool =
         "site": site,
         "w": w,
         "root": kind.root,
-        "title": f"{kind.title}, {w('page', number=kind.number)}" if kind.number else kind.title,
+        "title": f"{kind.title} · {w('page', number=kind.number)}" if kind.number else kind.title,
         "here": kind.here,
         "menu": _menu(site, w, kind.newest),
         "feeds": _feeds(site, kind.section) if feeds else (),
