@@ -1,6 +1,6 @@
 """From the page to the article's own piece of it: chosen blocks, and the pictures among them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sized
 from typing import Final
 
 from lxml import etree
@@ -23,9 +23,12 @@ def common(nodes: Iterable[etree._Element]) -> etree._Element | None:
     return shared[-1] if shared else None
 
 
-def tight(chosen: set[etree._Element], weights: dict[etree._Element, int]) -> etree._Element | None:
-    """The innermost element that holds most of the chosen text."""
-    total = sum(weights[node] for node in chosen)
+def tight(
+    chosen: set[etree._Element], own: Mapping[etree._Element, Sized]
+) -> etree._Element | None:
+    """The innermost element that holds most of the chosen text; ``own`` has each block's words."""
+    weights = {node: len(own[node]) for node in chosen}
+    total = sum(weights.values())
     below: dict[etree._Element, int] = {}
     best: etree._Element | None = None
     depth = -1

@@ -8,6 +8,7 @@ blocks that hold it are taken, with what lies between them.
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from itertools import dropwhile, islice
 from typing import Final
 
 from lxml import etree
@@ -18,9 +19,9 @@ from mirror.extract.body import MEDIA, common, in_teaser, pictures_among, prune,
 from mirror.extract.figures import FoundPicture, read_picture, repair_noscript
 from mirror.extract.flow import Flow
 from mirror.extract.furniture import drop_furniture
-from mirror.extract.gaps import fill_gaps
+from mirror.extract.gaps import fill_gaps, is_text, without_echoes
 from mirror.extract.links import Links
-from mirror.extract.matching import MainText, matched, own_words, words_in
+from mirror.extract.matching import MainText, Words, matched, own_words, words_in
 from mirror.extract.metadata import Metadata, read_metadata
 from mirror.extract.page import Page, remove, select, tag, text_of
 from mirror.extract.rules import NoRules, Rules
@@ -29,6 +30,8 @@ _LEAD_PICTURE: Final = re.compile(
     r"feature|lead|hero|main|cover|article|top|wp-post-image", re.IGNORECASE
 )
 _NO_PICTURE: Final = re.compile(r"logo|default|placeholder|social[-_]?share|icon", re.IGNORECASE)
+_SHORTEST_DECK: Final = 6  # words
+_DECKS: Final = frozenset({"p", "div", "h2", "h3", "h4"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -83,7 +86,7 @@ def extract(
     else:
         picture = _general(page, flow, metadata, kept)
     picture = picture or _lead_of_body(flow, metadata)
-    _polish(flow.root, metadata, picture)
+    _polish(flow, metadata, picture)
     return Extracted(
         metadata=metadata,
         body=flow.root,
@@ -102,26 +105,54 @@ def _missed(page: Page, rules: Rules) -> list[str]:
 def _general(
     page: Page, flow: Flow, metadata: Metadata, kept: list[etree._Element]
 ) -> FoundPicture | None:
+    deck = _deck(page.root, metadata)
     _forget_title(page.root, metadata.title)
-    own = own_words(page.root)
+    own = own_words(next(page.root.iter("body"), page.root))
     chosen = matched(page.root, MainText(main_text(page.root, page.url)), own)
-    chosen = fill_gaps(page.root, chosen, own)
+    chosen = without_echoes(chosen, own)
+    chosen = fill_gaps(page.root, chosen or _said_body(page.root, own), own)
+    chosen |= deck & set(own)
     chosen |= {inner for node in kept for inner in node.iter("*") if inner in own}
     root = common(chosen)
     if root is None:
         return None
     picture = _lead_before(page, chosen, metadata)
-    home = tight(chosen, {node: len(own[node]) for node in chosen})
+    home = tight(chosen, own)
     media = pictures_among(root, chosen, root if home is None else home)
     prune(root, chosen, media)
     flow.add(root)
     return picture
 
 
+def _said_body(root: etree._Element, own: dict[etree._Element, Words]) -> set[etree._Element]:
+    """Where the extractor found nothing: what the page's own markup calls its article."""
+    for selector in ("[itemprop~=articleBody]", "article", "main"):
+        for home in select(root, selector):
+            inside = {node for node in home.iter("*") if node in own and is_text(node, own[node])}
+            if inside:
+                return inside
+    return set()
+
+
+def _deck(root: etree._Element, said: Metadata) -> set[etree._Element]:
+    """The first block after the headline that says just what the page's description says."""
+    title, lead = words_in(said.title), words_in(said.lead)
+    if len(lead) < _SHORTEST_DECK:
+        return set()
+    after = dropwhile(lambda node: not _is_title(node, title), root.iter("*"))
+    decks = (node for node in after if tag(node) in _DECKS and words_in(text_of(node)) == lead)
+    return set(islice(decks, 1))
+
+
+def _is_title(node: etree._Element, title: Words) -> bool:
+    return tag(node) in _HEADINGS and words_in(text_of(node)) == title
+
+
 def _forget_title(root: etree._Element, title: str) -> None:
     """The headline is shown apart; it is no part of the body."""
+    said = words_in(title)
     for node in list(root.iter(*_HEADINGS)):
-        if words_in(text_of(node)) == words_in(title):
+        if _is_title(node, said):
             remove(node)
 
 
@@ -178,8 +209,14 @@ def _file(address: str) -> str:
     return address.partition("?")[0].rpartition("/")[2].lower()
 
 
-def _polish(root: etree._Element, metadata: Metadata, picture: FoundPicture | None) -> None:
+def _shows(figure: etree._Element, flow: Flow, picture: FoundPicture) -> bool:
+    number = figure.get("data-picture", "")
+    return bool(number) and _same_file(flow.pictures[int(number)].url, picture.url)
+
+
+def _polish(flow: Flow, metadata: Metadata, picture: FoundPicture | None) -> None:
     """Take out what is said elsewhere on the mirror's page, and ends that lead nowhere."""
+    root = flow.root
     _forget_title(root, metadata.title)
     captions = {picture.caption, f"{picture.caption} {picture.credit}"} if picture else set()
     for node in list(root)[:4]:
@@ -189,6 +226,8 @@ def _polish(root: etree._Element, metadata: Metadata, picture: FoundPicture | No
         text = words_in(text_of(node))
         if text and text in map(words_in, said):
             remove(node)
+    for node in [node for node in root.iter("figure") if picture and _shows(node, flow, picture)]:
+        remove(node)
     while len(root) and tag(root[-1]) in _HEADINGS | {"hr"}:
         root.remove(root[-1])
     while len(root) and tag(root[0]) == "hr":

@@ -1,8 +1,9 @@
 """From a page's nested boxes to plain flowing HTML: paragraphs, headings, lists, figures.
 
 Site templates wrap text in boxes of every kind. What comes out holds only the elements that
-readers need, with pictures as ``<figure data-picture="n">`` that ``place_pictures`` fills
-once they are fetched, and embeds as labelled links.
+readers need, with pictures as ``<figure data-picture="n">`` that ``placing`` fills
+once they are fetched, and embeds as labelled links
+(``<p data-embed>``).
 """
 
 import re
@@ -84,8 +85,8 @@ class Flow:
         """Put a labelled link at the end of ``out``."""
         found = read_embed(node, self.links.base, self.language)
         if found is not None:
-            link = etree.SubElement(etree.SubElement(out, "p"), "a", {"href": found.url})
-            link.text = found.label
+            holder = etree.SubElement(out, "p", {"data-embed": ""})
+            etree.SubElement(holder, "a", {"href": found.url}).text = found.label
 
 
 class _Blocks:

@@ -8,6 +8,7 @@ page may carry ``class="has-newsletter-box"``.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -41,6 +42,21 @@ _ALWAYS: Final = [
 ]
 _WHOLE: Final = frozenset({"html", "body", "article", "main", "head"})
 _MOST: Final = 0.35  # of the page's text: more is no furniture
+_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
+_MAX_HEADING: Final = 60
+_ELSEWHERE: Final = re.compile(
+    r"""(?:more\ )?(?:related|recommended|popular|trending)
+        (?:\ (?:stories|articles|posts|news|content))?
+    |you\ (?:might|may)\ also\ (?:like|be\ interested\ in)|most\ (?:read|popular|viewed)
+    |read\ (?:more|next|also)|(?:more|latest)\ (?:from|on|in|stories|news)\b.*|see\ also
+    |share\ this.*|sign\ up\ (?:for|to)\b.*|newsletter|support\ (?:us|our\ (?:work|journalism))
+    |comments?|leave\ a\ (?:comment|reply)|topics|tags
+    |чита(?:йте|ть)\ (?:также|ещ[её]|далее)|по\ теме|похожие\ (?:статьи|новости|материалы)
+    |ещ[её]\ по\ теме|самое\ (?:читаемое|популярное)|подпи(?:шитесь|ска)\b.*|поддержите\b.*
+    |комментарии|теги""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LONG: Final = etree.XPath("boolean(.//p[string-length(normalize-space(.)) > 250])")
 _OWN: Final = etree.XPath(
     "boolean(.//h1 | .//article | .//main | descendant-or-self::*[@itemprop='articleBody'])"
 )
@@ -56,7 +72,7 @@ _WORDS: Final = re.compile(
     # newsletters
     |newsletters?|mailing-?list|signup|sign-up|email-(?:signup|capture|form)
     # elsewhere on the site
-    |related(?:$|[\s_-])(?!content-wrap)|read-?(?:more|next|also|on)|more-(?:on|from|stories|news|articles|about)
+    |related(?!-?content-wrap)|topics|tag-?list|article__tags|read-?(?:more|next|also|on)|more-(?:on|from|stories|news|articles|about)
     |see-also|recommend(?:ed|ations?|s)?|recirc\w*|most-(?:read|popular|viewed)|popular-posts?|trending
     |teasers?|promo(?:s|box|tion|tional)?|also-(?:read|on)|up-next|next-(?:article|post|story)|outbrain|taboola
     |zergnet|jp-relatedposts|article-links
@@ -82,7 +98,11 @@ def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) ->
         if node not in spared:
             remove(node)
     whole = 0.0
-    for node in [node for node in root.iter("*") if _suspect(node)]:
+    suspects = [
+        _parent(node) for node in root.iter(*_HEADINGS) if _ELSEWHERE.fullmatch(_said(node))
+    ]
+    suspects = [node for node in suspects if tag(node) not in _WHOLE and not _LONG(node)]
+    for node in suspects + [node for node in root.iter("*") if _suspect(node)]:
         if node in spared or kept.intersection(node.iterancestors()):
             continue
         whole = whole or _length(root)
@@ -93,8 +113,11 @@ def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) ->
 def is_named_furniture(node: etree._Element) -> bool:
     """Whether the class or id of ``node`` says that it is no part of the article."""
     names = f"{node.get('class', '')} {node.get('id', '')}"
-    if len(names) <= 1:
-        return False
+    return len(names) > 1 and _is_furniture(names)
+
+
+@lru_cache(maxsize=10_000)
+def _is_furniture(names: str) -> bool:
     return bool(_WORDS.search(names) or _WORDS.search(_CAMEL.sub("-", names)))
 
 
@@ -107,6 +130,10 @@ def _suspect(node: etree._Element) -> bool:
     if "hidden" in node.attrib or _HIDDEN.search(node.get("style", "")):
         return True
     return is_named_furniture(node) and not _OWN(node)
+
+
+def _said(node: etree._Element) -> str:
+    return "".join(node.itertext())[:_MAX_HEADING].strip(" \t\r\n:….")
 
 
 def _parent(node: etree._Element) -> etree._Element:

@@ -132,8 +132,9 @@ def select(root: etree._Element, *selectors: str) -> list[etree._Element]:
 
 
 def tag(node: etree._Element) -> str:
-    """The element's name in lower case; empty for what is no element."""
-    return node.tag.lower() if isinstance(node.tag, str) else ""
+    """The element's name, which the parser puts in lower case; empty for what is no element."""
+    name = node.tag
+    return name if isinstance(name, str) else ""
 
 
 def text_of(node: etree._Element) -> str:
