@@ -25,8 +25,8 @@ from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.publish.heads import Head
 from mirror.publish.outcome import Target
-from mirror.publish.plan import Leaf, Mutable
 from mirror.publish.push import bring_up_to_date
+from mirror.tree import Leaf, Mutable
 from tests.nginx import Site, free_port, nginx
 
 NOW: Final = datetime(2026, 5, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from mirror.publish.outcome import Resume
+from mirror.tree import Resume
 
 
 class Mark:

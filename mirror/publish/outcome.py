@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from mirror.endpoints.protocol import Mirror
 from mirror.publish.carrier import Pace
+from mirror.tree import Resume
 
 Progress = Callable[[int, int, int], None]  # requests done, in all (estimated), bytes put
 
@@ -18,21 +19,6 @@ class Trouble(StrEnum):
     FOREIGN = "foreign"  # the operator: somebody else's head is there; nothing was written
     OWED = "owed"  # nobody yet: current, but something that must go could not be deleted
     OURS = "ours"  # the operator: our own tree, or this program
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Where a push that was cut short goes on, if the mirror still is as it left it.
-
-    Attributes:
-        since: The size of the mirror's head then.
-        given: New leaves below this index were put.
-        path: The last of these.
-    """
-
-    since: int
-    given: int
-    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,36 +21,7 @@ from feeds.paths import (
     proof_path,
 )
 from keys.tiles import paths_between
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One current leaf file of the tree (format 1), and where in the log it stands.
-
-    Attributes:
-        path: As in the log.
-        sha: Hex SHA-256 of its canonical bytes; ``EMPTY_SHA`` where it was removed.
-        index: Of its newest entry; that one wins.
-        first_index: Of its first entry; lower than ``index`` where it was replaced.
-    """
-
-    path: str
-    sha: str
-    index: int
-    first_index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mutable:
-    """One mutable file, or a keyring (``log/keys/N``).
-
-    Attributes:
-        path: As in ``SHA256SUMS``.
-        sha: Hex SHA-256 of its canonical bytes; ``EMPTY_SHA`` where it is no more.
-    """
-
-    path: str
-    sha: str
+from mirror.tree import Leaf, Mutable
 
 
 class Phase(IntEnum):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from typing import Protocol
 
-from mirror.publish.plan import Leaf, Mutable
+from mirror.tree import Leaf, Mutable
 
 
 class Published(Protocol):

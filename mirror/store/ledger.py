@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.edition import EMPTY_SHA
 from keys.merkle import EMPTY_ROOT
 from mirror.errors import LogConflictError
-from mirror.publish.plan import Leaf, Mutable
 from mirror.store.database import Database, upsert
 from mirror.store.tables import EDITIONS, LEAVES, LOGS, MUTABLES
+from mirror.tree import Leaf, Mutable
 
 _BATCH: Final = 1_000  # rows of a stream at once
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirror.publish.outcome import Outcome, Resume
 from mirror.store.database import upsert
 from mirror.store.tables import MIRRORS, OWED
 from mirror.store.times import moment_or_none, stored
+from mirror.tree import Resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +44,23 @@ async def all_records(connection: AsyncConnection) -> dict[str, MirrorRecord]:
     return {row.name: _record(row) for row in rows}
 
 
-async def put_outcome(connection: AsyncConnection, outcome: Outcome, now: datetime) -> None:
-    """Remember what a push came to."""
-    await _know(connection, outcome.mirror)
-    values: dict[str, Any] = {"last_error": outcome.problem or "", "resume": _resume(outcome)}
-    if outcome.to_size or not outcome.problem:
-        values["size"] = outcome.to_size
-    if not outcome.problem:
+async def put_push(
+    connection: AsyncConnection,
+    name: str,
+    *,
+    size: int | None,
+    problem: str,
+    resume: Resume | None,
+    now: datetime,
+) -> None:
+    """Remember what a push came to; ``size`` is None where its head was not seen."""
+    await _know(connection, name)
+    values: dict[str, Any] = {"last_error": problem, "resume": _encode(resume)}
+    if size is not None:
+        values["size"] = size
+    if not problem:
         values["last_push"] = stored(now)
-    await connection.execute(update(MIRRORS).where(MIRRORS.c.name == outcome.mirror).values(values))
+    await connection.execute(update(MIRRORS).where(MIRRORS.c.name == name).values(values))
 
 
 async def pause(connection: AsyncConnection, name: str, *, paused: bool) -> None:
@@ -97,8 +105,8 @@ async def _know(connection: AsyncConnection, name: str) -> None:
         await connection.execute(MIRRORS.insert().values(name=name))
 
 
-def _resume(outcome: Outcome) -> str:
-    return json.dumps(asdict(outcome.resume), sort_keys=True) if outcome.resume else ""
+def _encode(resume: Resume | None) -> str:
+    return json.dumps(asdict(resume), sort_keys=True) if resume else ""
 
 
 def _record(row: Any) -> MirrorRecord:  # noqa: ANN401  # a row

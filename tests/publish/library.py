@@ -15,7 +15,7 @@ from keys.note import Kind, Note, SigningKey
 from keys.proof import OfflineProof
 from keys.tiles import append, paths_between, tile_reader
 from mirror.publish.heads import VerifyHead, own_heads
-from mirror.publish.plan import Leaf, Mutable
+from mirror.tree import Leaf, Mutable
 
 ORIGIN = "news.example/mirror"
 BASE = "https://cloud.example/x7k2/"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mirror.publish.lanes import Lanes
 from mirror.publish.mark import Mark
-from mirror.publish.outcome import Resume
+from mirror.tree import Resume
 
 
 async def test_no_more_run_than_there_are_lanes() -> None:

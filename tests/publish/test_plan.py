@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from feeds.edition import EMPTY_SHA
 from feeds.paths import CHECKPOINT, MINISIG, SUMS, needs_proof, proof_path
 from keys.tiles import paths_between
-from mirror.publish.plan import Gap, Leaf, Mutable, Phase, Step, steps
+from mirror.publish.plan import Gap, Phase, Step, steps
+from mirror.tree import Leaf, Mutable
 
 SHA = "ab" * 32
 LEAF_PATHS = st.builds(

@@ -18,8 +18,9 @@ from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.errors import LogBehindError
 from mirror.publish.carrier import Pace
-from mirror.publish.outcome import Outcome, Resume, Target, Trouble
+from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.push import bring_up_to_date, push_all
+from mirror.tree import Resume
 from tests.endpoints.memory import MemoryMirror
 from tests.endpoints.wire import Answer, hang, slam, status, trickle, wire
 from tests.publish.library import BASE, Library, article, articles, fronts, whole
