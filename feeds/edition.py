@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from feeds.errors import FeedsError, InvalidPathError
-from feeds.paths import check_listed, check_path
+from feeds.paths import PROOF_ENDING, check_listed, check_path
 
 EMPTY_SHA: Final = hashlib.sha256(b"").hexdigest()  # a file that must go altogether (format 1.3)
 MAX_SUMS_BYTES: Final = 64_000  # format 1: however large the archive
 MAX_ENTRY_BYTES: Final = 64 + 2 + 200 + 1
 
+_PROOF_END: Final = f"{PROOF_ENDING}\n".encode()
+_COMMON: Final = re.compile(  # an entry as most are: no segment that starts with a dot
+    rb"([0-9a-f]{64})  ((?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*)\n"
+)
 _LINE: Final = re.compile(rb"([0-9a-f]{64})  ([A-Za-z0-9._/-]{1,200})\n")
 
 
@@ -61,6 +65,11 @@ def split_entry(data: bytes) -> tuple[str, str]:
     Raises:
         EditionError: ``data`` is no entry.
     """
+    common = _COMMON.fullmatch(data)
+    if common and len(data) <= MAX_ENTRY_BYTES and not data.endswith(_PROOF_END):
+        path = common[2].decode()
+        if not path.startswith("log/"):
+            return common[1].decode(), path
     match = _LINE.fullmatch(data)
     if not match:
         raise EditionError(f"{data[:80]!r} is not one sha256sum line")

@@ -12,6 +12,7 @@ from feeds.verify_reader import MAX_FILE_BYTES, Listing, TooLargeError
 
 _MAX_DEPTH: Final = 32  # folders in folders; a tree needs seven
 _MAX_FILES: Final = 20_000_000
+_FIRST: Final = 2**16  # most files are smaller
 _PIECE: Final = 2**20
 _FLAGS: Final = (
     os.O_RDONLY
@@ -48,16 +49,17 @@ class FolderReader:
         while waiting:
             inside = waiting.pop()
             for entry in self._scan(inside):
-                path = inside + entry.name
-                if entry.name.startswith("."):
+                name = entry.name
+                path = inside + name
+                if name[0] == ".":
                     continue
-                if not entry.name.isprintable():
+                if not name.isprintable():
                     strange[ascii(path)] = "has a name that no mirror can hold"
+                elif entry.is_file(follow_symlinks=False):
+                    files.append(path)
                 elif entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{path}/")
                     folders.add(f"{path}/")
-                elif entry.is_file(follow_symlinks=False):
-                    files.append(path)
                 else:
                     strange[path] = "is a symbolic link" if entry.is_symlink() else "is no file"
             if len(files) > _MAX_FILES:
@@ -93,52 +95,31 @@ class FolderReader:
             raise UnreadableError(inside or self._root, _reason(error)) from error
 
     def _read(self, path: str, max_bytes: int) -> bytes:
-        descriptor = self._open(path, max_bytes)
+        descriptor = self._open(path)
         try:
-            pieces = []
-            left = max_bytes + 1  # it may grow while we read
-            while left and (piece := os.read(descriptor, min(left, _PIECE))):
-                pieces.append(piece)
-                left -= len(piece)
-        except OSError as error:
-            raise UnreadableError(path, _reason(error)) from error
+            return b"".join(_pieces(descriptor, path, max_bytes))
         finally:
             os.close(descriptor)
-        if not left:
-            raise TooLargeError(path, max_bytes)
-        return b"".join(pieces)
 
     def _hash(self, path: str) -> str:
-        descriptor = self._open(path, MAX_FILE_BYTES)
+        descriptor = self._open(path)
         try:
-            digest = hashlib.sha256()
-            left = MAX_FILE_BYTES + 1
-            while left > 0 and (piece := os.read(descriptor, _PIECE)):
+            pieces = _pieces(descriptor, path, MAX_FILE_BYTES)
+            digest = hashlib.sha256(next(pieces, b""))
+            for piece in pieces:
                 digest.update(piece)
-                left -= len(piece)
-        except OSError as error:
-            raise UnreadableError(path, _reason(error)) from error
         finally:
             os.close(descriptor)
-        if left <= 0:
-            raise TooLargeError(path, MAX_FILE_BYTES)
         return digest.hexdigest()
 
-    def _open(self, path: str, max_bytes: int) -> int:
+    def _open(self, path: str) -> int:
         self._check_way(path)
         try:
-            descriptor = os.open(self._root + path, _FLAGS)
+            return os.open(self._root + path, _FLAGS)
         except FileNotFoundError as error:
             raise MissingFileError(path) from error
         except (OSError, ValueError) as error:
             raise UnreadableError(path, _reason(error)) from error
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
-            os.close(descriptor)
-            if stat.S_ISREG(status.st_mode):
-                raise TooLargeError(path, max_bytes)
-            raise UnreadableError(path, "is no regular file")
-        return descriptor
 
     def _check_way(self, path: str) -> None:
         """Refuse a path on whose way a symbolic link stands; the listing knows most folders."""
@@ -156,6 +137,31 @@ class FolderReader:
                 raise UnreadableError(path, _reason(error)) from error
             if not stat.S_ISDIR(mode):
                 raise UnreadableError(path, f"can't be reached: {way} is no folder")
+
+
+def _pieces(descriptor: int, path: str, max_bytes: int) -> Iterator[bytes]:
+    """The file in pieces; small files are one piece, and one call."""
+    try:
+        piece = os.read(descriptor, _FIRST)
+        if 0 < len(piece) < _FIRST:  # of a file that is all; pipes and devices are not listed
+            if len(piece) > max_bytes:
+                raise TooLargeError(path, max_bytes)
+            yield piece
+            return
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(path, "is no regular file")
+        left = max_bytes
+        if status.st_size > left:
+            raise TooLargeError(path, max_bytes)
+        while piece:
+            left -= len(piece)
+            if left < 0:  # it grows while we read
+                raise TooLargeError(path, max_bytes)
+            yield piece
+            piece = os.read(descriptor, _PIECE)
+    except OSError as error:
+        raise UnreadableError(path, _reason(error)) from error
 
 
 def _reason(error: Exception) -> str:

@@ -47,7 +47,7 @@ _BASE: Final = re.compile(
     r"(?::[1-9][0-9]{0,4})?/(?:[A-Za-z0-9._~-]+/)*"
 )
 _MAX_BASE_CHARS: Final = 500
-_SITEMAP: Final = re.compile(r"sitemap[^/]*\.xml")
+_LOCALISED: Final = re.compile(r"feeds\.opml|404\.html|sitemap[^/]*\.xml")
 _PLAIN: Final = re.compile(  # group 1: an `h` to be written as a reference
     rb"""xmlns(?::[A-Za-z_][\w.-]*)?=(?:"(?:NAMES)"|'(?:NAMES)')|https://mirror\.invalid/"""
     rb"""|(h)(?=ttps?://)""".replace(
@@ -58,11 +58,9 @@ _PLAIN: Final = re.compile(  # group 1: an `h` to be written as a reference
 
 def is_localised(path: str) -> bool:
     """Whether mirrors serve ``path`` with their own base in it."""
-    return (
-        path.startswith("feeds/")
-        or path in {"feeds.opml", "404.html"}
-        or _SITEMAP.fullmatch(path) is not None
-    )
+    if not path.startswith(("feeds", "sitemap", "404")):
+        return False
+    return path.startswith("feeds/") or _LOCALISED.fullmatch(path) is not None
 
 
 def check_base(base: str) -> str:

@@ -85,11 +85,11 @@ class Compared:
 def compare(reader: Reader, expected: Mapping[str, str], bases: Bases) -> Compared:
     """Read every file of ``expected`` (path to hex SHA-256) and say which differ."""
     compared = Compared(count=len(expected))
-    plain = [path for path in sorted(expected) if not is_localised(path)]
+    plain = [path for path in expected if not is_localised(path)]
     for path, found in reader.hash_many(plain):
         if found != expected[path]:
             _note(compared, path, expected[path], found)
-    localised = sorted(path for path in expected if is_localised(path))
+    localised = sorted(expected.keys() - set(plain))
     for path, data in reader.read_many(localised, max_bytes=MAX_LOCALISED_BYTES):
         _compare_localised(compared, path, expected[path], data, bases)
     return compared

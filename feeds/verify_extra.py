@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from feeds.edition import EMPTY_SHA
 from feeds.errors import TreeError
-from feeds.paths import CHECKPOINT, MINISIG, PROOF_ENDING, keyring_version, needs_proof
+from feeds.paths import CHECKPOINT, MINISIG, PROOF_ENDING, keyring_version, proof_path
 from feeds.verify_compare import Wrong
 from feeds.verify_log import MAX_BUNDLE_BYTES, Replay
+from feeds.verify_proofs_beside import proofs_due
 from feeds.verify_reader import Listing, Reader
 from feeds.verify_report import Verdict
 from keys.errors import TileError
@@ -45,6 +45,11 @@ class Expected:
         """The size of the log."""
         return self.log.size
 
+    @cached_property
+    def proofs(self) -> set[str]:
+        """Paths of the proofs that stand beside its files."""
+        return set(map(proof_path, proofs_due(self.files)))
+
     def signed(self, level: int) -> set[int]:
         """How many hashes of that tile level there were at each signed size."""
         if level not in self._signed:
@@ -60,7 +65,7 @@ def extra_files(reader: Reader, listing: Listing, expected: Expected) -> dict[st
         for path, problem in listing.strange.items()
     }
     tiles = []
-    for path in sorted(listing.files - expected.files.keys() - _ALWAYS):
+    for path in sorted(listing.files - expected.files.keys() - expected.proofs - _ALWAYS):
         tile = parse_tile_path(path)
         if tile:
             tiles.append(tile)
@@ -71,8 +76,7 @@ def extra_files(reader: Reader, listing: Listing, expected: Expected) -> dict[st
 
 def _is_accounted(path: str, expected: Expected) -> bool:
     if path.endswith(PROOF_ENDING):
-        proven = path.removesuffix(PROOF_ENDING)
-        return needs_proof(proven) and expected.files.get(proven, EMPTY_SHA) != EMPTY_SHA
+        return False
     if 0 < keyring_version(path) <= expected.keyring:
         return True
     return not expected.complete and not path.startswith(BY_LOG)

@@ -31,15 +31,15 @@ class Beside:
 
 
 def proofs_due(files: Mapping[str, str]) -> list[str]:
-    """The files of an edition that have a proof beside them, in order, ``SHA256SUMS`` first."""
+    """The files of an edition that have a proof beside them, ``SHA256SUMS`` first."""
     due = (path for path, sha in files.items() if needs_proof(path) and sha != EMPTY_SHA)
-    return sorted(due, key=lambda path: (path != SUMS, path))
+    return [SUMS, *(path for path in due if path != SUMS)]
 
 
 def missing_proofs(due: Collection[str], listing: Listing) -> dict[str, Wrong]:
     """By path of the proof, those that are not there."""
-    absent = (path for path in map(proof_path, due) if path not in listing.files)
-    return dict.fromkeys(absent, Wrong(Verdict.INCOMPLETE, "is missing"))
+    absent = set(map(proof_path, due)) - listing.files
+    return dict.fromkeys(sorted(absent), Wrong(Verdict.INCOMPLETE, "is missing"))
 
 
 def check_proofs(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from feeds.edition import EMPTY_SHA
-from feeds.errors import TreeError
+from feeds.errors import MissingFileError, TreeError
 from feeds.paths import MINISIG, PROOF_ENDING, needs_proof, proof_path
 from feeds.verify_compare import Bases, Wrong, compare
 from feeds.verify_extra import BY_LOG, Expected, check_tiles, extra_files
@@ -116,6 +116,8 @@ def _by_proof(place: Place, path: str, item: Wrong) -> Wrong | None:
         data = read_one(place.reader, proof_path(path), max_bytes=MAX_PROOF_BYTES)
         proof = parse_proof(data)
         place.trust.judge(proof.checkpoint)
+    except MissingFileError:
+        return _NOT_YET if item.extra else item
     except (TreeError, DoubtError):
         return item
     found = _sha(place.reader, path)

@@ -1,6 +1,7 @@
 """``tamizdat verify TARGET``: do these files come from the publisher, unchanged?
 
-Part of the base install: nothing of the service is imported.
+Part of the base install: nothing of the service is imported. Options are plain texts, since
+typer loads pydantic for a ``Path``, which takes longer than to verify a small mirror.
 """
 
 from pathlib import Path
@@ -23,18 +24,20 @@ _PAUSE_S: Final = 1.0
 def verify(
     target: Annotated[str, Argument(help="A file, or a mirror's folder.")],
     *,
-    keyring: Annotated[Path | None, Option(help="The keyring file that you trust.")] = None,
+    keyring: Annotated[str, Option(metavar="FILE", help="The keyring that you trust.")] = "",
     fingerprint: Annotated[str, Option(help="Its SHA-256, where you have no file.")] = "",
     proof: Annotated[
-        Path | None, Option(help="For a file: its proof. Default: FILE.tlog-proof beside it.")
-    ] = None,
+        str,
+        Option(metavar="FILE", help="For a file: its proof. Default: FILE.tlog-proof beside it."),
+    ] = "",
     base: Annotated[str, Option(help="For a folder: the address it was copied from.")] = "",
     state: Annotated[
-        Path | None, Option(help="Folder that remembers what mirrors showed before.")
-    ] = None,
+        str,
+        Option(metavar="FOLDER", help="Remembers there what mirrors showed before."),
+    ] = "",
     sample: Annotated[
-        int | None, Option(min=1, help="Compare only so many files, chosen at random.")
-    ] = None,
+        int, Option(min=0, help="Compare only so many files, chosen at random; 0 for all.")
+    ] = 0,
     proofs: Annotated[bool, Option("--proofs", help="Check every proof, not only 100.")] = False,
     json: Annotated[bool, Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
@@ -47,13 +50,13 @@ def verify(
     from mirror.cli.verify_words import as_json, as_text
 
     pin = _pin(keyring, fingerprint)
-    remembered = State(state, base or target) if state else None
+    remembered = State(Path(state), base or target) if state else None
     if "://" in target:
         report = _unreadable(f"{target}: addresses can't be read yet; copy it, then use --base")
     elif Path(target).is_dir():
         report = _look(Path(target), pin, _options(base, sample, proofs=proofs), remembered)
     else:
-        report = _file(Path(target), proof, pin)
+        report = _file(Path(target), Path(proof) if proof else None, pin)
     saved = remembered.remember(report) if remembered else ()
     typer.echo(as_json(report, saved) if json else as_text(report, saved))
     raise Exit(report.verdict.exit_status)
@@ -106,25 +109,25 @@ def _tree_of(file: Path) -> "Reader | None":
     return None
 
 
-def _pin(keyring: Path | None, fingerprint: str) -> "Pin":
+def _pin(keyring: str, fingerprint: str) -> "Pin":
     from feeds.verify import Pin
     from keys.note import MAX_NOTE_BYTES
 
-    if (keyring is None) == (not fingerprint):
+    if bool(keyring) == bool(fingerprint):
         raise typer.BadParameter(
             "say whom you trust: either --keyring FILE or --fingerprint HEX",
             param_hint="--keyring",
         )
-    if keyring is None:
+    if not keyring:
         return Pin(fingerprint=fingerprint)
     try:
-        return Pin(keyring=_read(keyring, MAX_NOTE_BYTES))
+        return Pin(keyring=_read(Path(keyring), MAX_NOTE_BYTES))
     except OSError as error:
         problem = f"{keyring}: {error.strerror or error}"
         raise typer.BadParameter(problem, param_hint="--keyring") from error
 
 
-def _options(base: str, sample: int | None, *, proofs: bool) -> "Options":
+def _options(base: str, sample: int, *, proofs: bool) -> "Options":
     import secrets
 
     from feeds.localise import check_base
@@ -133,7 +136,7 @@ def _options(base: str, sample: int | None, *, proofs: bool) -> "Options":
     return Options(
         base=check_base(base) if base else None,
         proofs=None if proofs else SAMPLED_PROOFS,
-        sample=sample,
+        sample=sample or None,
         seed=secrets.randbits(64),
     )
 

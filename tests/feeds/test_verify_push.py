@@ -1,0 +1,109 @@
+"""Verdicts while a push is under way (format 6: updating; format 7)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.folder import FolderReader
+from feeds.verify import Pin, Report, Verdict, verify_tree
+from tests.feeds.tree import SignedTree, Write, article, earlier, feed, picture
+
+MOVING = {Verdict.GENUINE, Verdict.UPDATING}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> SignedTree:
+    return SignedTree(tmp_path / "site").fill()
+
+
+def look(tree: SignedTree, after: timedelta = timedelta(minutes=1)) -> Report:
+    assert tree.folder
+    return verify_tree(FolderReader(tree.folder), Pin(keyring=tree.keyring), now=tree.time + after)
+
+
+def correction(tree: SignedTree) -> list[Write]:
+    leaves = dict([article(1, "corrected"), earlier(article(1)[1]), picture(b"new"), article(9)])
+    return tree.plan(leaves, {"index.html": b"new front", "feeds/all.atom": feed("new")})
+
+
+def test_a_push_is_never_taken_for_a_forgery_once_its_proofs_show(tree: SignedTree) -> None:
+    plan = correction(tree)
+    proofs = [number for number, (path, _) in enumerate(plan) if path.endswith(".tlog-proof")]
+    tree.write(plan[: proofs[0]])
+
+    for write in plan[proofs[0] :]:
+        tree.write([write])
+        report = look(tree)
+        assert report.verdict in MOVING or (
+            report.verdict is Verdict.COULD_NOT_TELL and report.pending
+        ), (write[0], report.findings)
+
+    assert look(tree).verdict is Verdict.GENUINE
+
+
+def test_before_any_proof_shows_another_look_is_asked_for(tree: SignedTree) -> None:
+    plan = correction(tree)
+    tree.write(plan[:1])
+
+    report = look(tree)
+
+    assert report.verdict is Verdict.NOT_GENUINE
+    assert report.pending
+
+
+def test_a_forged_file_does_not_hide_behind_a_push(tree: SignedTree) -> None:
+    """At every moment of it, whichever file is forged."""
+    plan = correction(tree)
+    for stop in range(len(plan)):
+        tree.write(plan[stop : stop + 1])
+        for path in ("index.html", "feeds/all.atom", article(2)[0], picture()[0], "x/new.html"):
+            assert tree.folder
+            file = tree.folder / path
+            kept = file.read_bytes() if file.exists() else None
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(b"forged")
+            assert look(tree).verdict.exit_status != 0, (plan[stop][0], path)
+            file.write_bytes(kept) if kept else file.unlink()
+
+
+def test_files_of_the_next_edition_are_compared_too(tree: SignedTree) -> None:
+    tree.write(correction(tree)[:-1])
+    assert look(tree).verdict is Verdict.UPDATING
+
+    assert tree.folder
+    (tree.folder / article(9)[0]).write_bytes(b"forged")
+    assert look(tree).verdict is Verdict.NOT_GENUINE
+
+    (tree.folder / article(9)[0]).unlink()
+    assert look(tree).verdict is Verdict.INCOMPLETE
+
+
+def test_a_push_that_broke_off_is_incomplete(tree: SignedTree) -> None:
+    tree.write(correction(tree)[:-1])
+
+    assert look(tree, timedelta(minutes=59)).verdict is Verdict.UPDATING
+    assert look(tree, timedelta(minutes=61)).verdict is Verdict.INCOMPLETE
+
+
+def test_a_removal_that_went_ahead_of_its_head_is_updating(tree: SignedTree) -> None:
+    path, _ = article(1)
+    plan = tree.plan({path: None, **dict([article(9)])})
+    tree.write(plan[:-1])
+
+    assert look(tree).verdict is Verdict.UPDATING
+
+
+def test_a_newer_head_by_another_key_excuses_nothing(tree: SignedTree, tmp_path: Path) -> None:
+    forged = SignedTree(tmp_path / "forged")
+    forged.clock = forged.log  # no witness of ours
+    forger = SignedTree(tmp_path / "forger")
+    forger.log = type(tree.log)("news.example/mirror", tree.log.kind, b"f" * 32)
+    forger.keyring = forger.make_keyring(1)
+    forger.fill().publish(dict([article(1, "forged"), article(12, "forged")]))
+    assert tree.folder
+    for path in (article(12)[0], f"{article(12)[0]}.tlog-proof"):
+        (tree.folder / path).parent.mkdir(exist_ok=True)
+        (tree.folder / path).write_bytes(forger.files[path])
+
+    assert look(tree).verdict is Verdict.NOT_GENUINE
