@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -416,11 +417,12 @@ def test_every_part_has_a_port_of_its_own(plan: Plan) -> None:
 
 @pytest.mark.real
 def test_ctrl_c_ends_the_command_cleanly_and_its_nginx_with_it(
-    tmp_path: Path, project: Path, need: Callable[..., None]
+    tmp_path: Path, need: Callable[..., None]
 ) -> None:
     need("nginx")
     pytest.importorskip("mirror.schedule", reason="the service is not built yet")
-    command = [str(project / ".venv/bin/tamizdat"), "demo", "--folder", str(tmp_path / "d"),
+    tamizdat = str(Path(sys.executable).with_name("tamizdat"))
+    command = [tamizdat, "demo", "--folder", str(tmp_path / "d"),
                "--port-base", str(free_base()), "--stories-every", "0.5s"]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

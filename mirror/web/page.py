@@ -39,7 +39,7 @@ def content_policy() -> str:
     """What the page may do: show itself and its one style, nothing else."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none';"
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none';"
         " form-action 'none'; frame-ancestors 'none'"
     )
 
