@@ -1,7 +1,6 @@
 """``tamizdat verify TARGET``: do these files come from the publisher, unchanged?
 
-Part of the base install: nothing of the service is imported. Options are plain texts, since
-typer loads pydantic for a ``Path``, which takes longer than to verify a small mirror.
+Part of the base install: nothing of the service is imported.
 """
 
 from pathlib import Path
@@ -24,20 +23,18 @@ _PAUSE_S: Final = 1.0
 def verify(
     target: Annotated[str, Argument(help="A file, or a mirror's folder.")],
     *,
-    keyring: Annotated[str, Option(metavar="FILE", help="The keyring that you trust.")] = "",
+    keyring: Annotated[Path | None, Option(help="The keyring file that you trust.")] = None,
     fingerprint: Annotated[str, Option(help="Its SHA-256, where you have no file.")] = "",
     proof: Annotated[
-        str,
-        Option(metavar="FILE", help="For a file: its proof. Default: FILE.tlog-proof beside it."),
-    ] = "",
+        Path | None, Option(help="For a file: its proof. Default: FILE.tlog-proof beside it.")
+    ] = None,
     base: Annotated[str, Option(help="For a folder: the address it was copied from.")] = "",
     state: Annotated[
-        str,
-        Option(metavar="FOLDER", help="Remembers there what mirrors showed before."),
-    ] = "",
+        Path | None, Option(help="Folder that remembers what mirrors showed before.")
+    ] = None,
     sample: Annotated[
-        int, Option(min=0, help="Compare only so many files, chosen at random; 0 for all.")
-    ] = 0,
+        int | None, Option(min=1, help="Compare only so many files, chosen at random.")
+    ] = None,
     proofs: Annotated[bool, Option("--proofs", help="Check every proof, not only 100.")] = False,
     json: Annotated[bool, Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
@@ -50,13 +47,13 @@ def verify(
     from mirror.cli.verify_words import as_json, as_text
 
     pin = _pin(keyring, fingerprint)
-    remembered = State(Path(state), base or target) if state else None
+    remembered = State(state, base or target) if state else None
     if "://" in target:
         report = _unreadable(f"{target}: addresses can't be read yet; copy it, then use --base")
     elif Path(target).is_dir():
         report = _look(Path(target), pin, _options(base, sample, proofs=proofs), remembered)
     else:
-        report = _file(Path(target), Path(proof) if proof else None, pin)
+        report = _file(Path(target), proof, pin)
     saved = remembered.remember(report) if remembered else ()
     typer.echo(as_json(report, saved) if json else as_text(report, saved))
     raise Exit(report.verdict.exit_status)
@@ -109,25 +106,25 @@ def _tree_of(file: Path) -> "Reader | None":
     return None
 
 
-def _pin(keyring: str, fingerprint: str) -> "Pin":
+def _pin(keyring: Path | None, fingerprint: str) -> "Pin":
     from feeds.verify import Pin
     from keys.note import MAX_NOTE_BYTES
 
-    if bool(keyring) == bool(fingerprint):
+    if (keyring is None) == (not fingerprint):
         raise typer.BadParameter(
             "say whom you trust: either --keyring FILE or --fingerprint HEX",
             param_hint="--keyring",
         )
-    if not keyring:
+    if keyring is None:
         return Pin(fingerprint=fingerprint)
     try:
-        return Pin(keyring=_read(Path(keyring), MAX_NOTE_BYTES))
+        return Pin(keyring=_read(keyring, MAX_NOTE_BYTES))
     except OSError as error:
         problem = f"{keyring}: {error.strerror or error}"
         raise typer.BadParameter(problem, param_hint="--keyring") from error
 
 
-def _options(base: str, sample: int, *, proofs: bool) -> "Options":
+def _options(base: str, sample: int | None, *, proofs: bool) -> "Options":
     import secrets
 
     from feeds.localise import check_base
@@ -136,7 +133,7 @@ def _options(base: str, sample: int, *, proofs: bool) -> "Options":
     return Options(
         base=check_base(base) if base else None,
         proofs=None if proofs else SAMPLED_PROOFS,
-        sample=sample or None,
+        sample=sample,
         seed=secrets.randbits(64),
     )
 

@@ -212,7 +212,7 @@ def test_the_verifier_needs_nothing_of_the_service(tree: SignedTree, keyring: st
 import sys
 from mirror.cli.main import run
 assert run(["verify", {str(tree.folder)!r}, "--keyring", {keyring!r}]) == 0
-service = "ada_url aiohttp asyncio feedgen jinja2 lxml PIL pydantic sqlalchemy structlog"
+service = "ada_url aiohttp asyncio feedgen jinja2 lxml PIL sqlalchemy structlog trafilatura"
 print([name for name in service.split() if name in sys.modules])
 """
     answer = subprocess.run(
