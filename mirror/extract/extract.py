@@ -30,6 +30,7 @@ _LEAD_PICTURE: Final = re.compile(
     r"feature|lead|hero|main|cover|article|top|wp-post-image", re.IGNORECASE
 )
 _NO_PICTURE: Final = re.compile(r"logo|default|placeholder|social[-_]?share|icon", re.IGNORECASE)
+_OPENING: Final = 4  # blocks: a deck or caption stands among them
 _SHORTEST_DECK: Final = 6  # words
 _DECKS: Final = frozenset({"p", "div", "h2", "h3", "h4"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -85,8 +86,10 @@ def extract(
             flow.add(piece)
     else:
         picture = _general(page, flow, metadata, kept)
+    _polish(flow.root, metadata)
     picture = picture or _lead_of_body(flow, metadata)
-    _polish(flow, metadata, picture)
+    if picture is not None:
+        _show_once(flow, picture)
     return Extracted(
         metadata=metadata,
         body=flow.root,
@@ -214,21 +217,24 @@ def _shows(figure: etree._Element, flow: Flow, picture: FoundPicture) -> bool:
     return bool(number) and _same_file(flow.pictures[int(number)].url, picture.url)
 
 
-def _polish(flow: Flow, metadata: Metadata, picture: FoundPicture | None) -> None:
+def _polish(root: etree._Element, metadata: Metadata) -> None:
     """Take out what is said elsewhere on the mirror's page, and ends that lead nowhere."""
-    root = flow.root
     _forget_title(root, metadata.title)
-    captions = {picture.caption, f"{picture.caption} {picture.credit}"} if picture else set()
-    for node in list(root)[:4]:
-        said = (
-            captions if tag(node) == "p" else {metadata.lead} if tag(node) in _HEADINGS else set()
-        )
-        text = words_in(text_of(node))
-        if text and text in map(words_in, said):
+    lead = words_in(metadata.lead)
+    for node in [node for node in list(root)[:_OPENING] if tag(node) in _HEADINGS]:
+        if lead and words_in(text_of(node)) == lead:
             remove(node)
-    for node in [node for node in root.iter("figure") if picture and _shows(node, flow, picture)]:
-        remove(node)
     while len(root) and tag(root[-1]) in _HEADINGS | {"hr"}:
         root.remove(root[-1])
     while len(root) and tag(root[0]) == "hr":
         root.remove(root[0])
+
+
+def _show_once(flow: Flow, picture: FoundPicture) -> None:
+    """Take the featured picture, and paragraphs that only repeat its caption, out of the body."""
+    said = {words_in(picture.caption), words_in(f"{picture.caption} {picture.credit}")} - {()}
+    for node in [node for node in list(flow.root)[:_OPENING] if tag(node) == "p"]:
+        if words_in(text_of(node)) in said:
+            remove(node)
+    for node in [node for node in flow.root.iter("figure") if _shows(node, flow, picture)]:
+        remove(node)

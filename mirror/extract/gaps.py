@@ -16,7 +16,7 @@ from mirror.extract.matching import MainText, Words, words_in
 from mirror.extract.page import tag, text_of
 
 _HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_FILLERS: Final = frozenset({"p", "li", "blockquote", "pre", "div"}) | _HEADINGS
+_FILLERS: Final = frozenset({"p", "li", "blockquote", "pre", "div", "footer", "cite"}) | _HEADINGS
 _ECHO: Final = 0.8  # of a block's runs of words
 _MOSTLY_LINKS: Final = 0.4  # of a block's words
 _WRAPS: Final = 3  # elements: a box with more is no mere wrapper
