@@ -150,10 +150,10 @@ class Alerts:
         if self._sending is not None:
             await asyncio.shield(self._sending)
 
-    async def close(self) -> None:
-        """Send what is owed, within ``timeout``; what remains is kept for the next start."""
+    async def close(self, *, within: timedelta | None = None) -> None:
+        """Send what is owed, ``within`` (``timeout``); what remains is kept for the next start."""
         try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
+            async with asyncio.timeout((within or self._timeout).total_seconds()):
                 await self.deliver()
         except TimeoutError:
             _log.warning("alert.unsent_at_end", newsroom=self._newsroom)

@@ -187,6 +187,28 @@ async def test_a_route_that_hangs_is_given_up_in_time() -> None:
     assert problem == "no answer within 0.3 s"
 
 
+async def test_the_end_waits_for_a_slow_route_only_as_long_as_it_is_told() -> None:
+    app, release = web.Application(), asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await release.wait()
+        return web.Response()
+
+    app.router.add_post("/", hang)
+    store = MemoryAlertStore()
+    async with TestServer(app) as server:
+        alerts = Alerts("Courier", (f"json://127.0.0.1:{server.port}/",), store, now=lambda: T0)
+        await alerts.raise_(DOWN)
+
+        begun = asyncio.get_running_loop().time()
+        await alerts.close(within=timedelta(seconds=0.2))
+        took = asyncio.get_running_loop().time() - begun
+
+        release.set()
+    assert took < 1
+    assert await store.load() == (Alert(problem=DOWN),)
+
+
 async def test_an_address_that_apprise_does_not_know_is_a_failure_in_words() -> None:
     problem = await send("nonsense", "t", "b", within=timedelta(seconds=5))
 

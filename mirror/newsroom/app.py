@@ -18,7 +18,7 @@ from mirror.newsroom.pictures import picture
 from mirror.newsroom.story import Story
 from mirror.newsroom.write import COUNT
 
-FEED_ITEMS: Final = 50
+FEED_ITEMS: Final = COUNT  # all of them, so that a demo which stood still for an hour misses none
 FRONT_ITEMS: Final = 40
 
 _PIXEL: Final = bytes.fromhex(
