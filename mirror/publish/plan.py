@@ -15,6 +15,7 @@ from feeds.paths import (
     CHECKPOINT,
     MINISIG,
     SUMS,
+    is_leaf,
     keyring_path,
     keyring_version,
     needs_proof,
@@ -115,7 +116,8 @@ def phase_of(leaf: Leaf, since: int) -> Phase | None:
         return None
     if leaf.sha == EMPTY_SHA:
         return Phase.GONE
-    return Phase.NEW if leaf.first_index >= since else Phase.SHOWN
+    is_new = leaf.first_index >= since and is_leaf(leaf.path)  # a closed list was shown before
+    return Phase.NEW if is_new else Phase.SHOWN
 
 
 def _may_go(path: str) -> bool:

@@ -1,0 +1,151 @@
+"""Files of an edition on their way into the published tree: staged, then placed (format 7)."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from feeds.edition import EMPTY_SHA
+from feeds.errors import MissingFileError
+from feeds.paths import CHECKPOINT, MINISIG, is_leaf, needs_proof, proof_path
+from keys.merkle import inclusion_proof
+from keys.proof import OfflineProof
+from keys.tiles import tile_reader
+from mirror.store import durable
+from mirror.store.folders import Folders, read_file
+from mirror.tree import Leaf
+
+
+class Staging:
+    """The folder of one edition, ``staging/<size>/``.
+
+    A crash at any point leaves either files of an edition that was never committed, which
+    ``sweep`` throws away, or of one that was, which ``place`` puts in place once more.
+    """
+
+    def __init__(self, folders: Folders, size: int) -> None:
+        """Of the edition of ``size``; nothing is made yet."""
+        self._site = folders.site
+        self._incoming = folders.incoming
+        self._folder = folders.staging / str(size)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the edition has files that are not placed yet."""
+        return self._folder.exists()
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Stage ``files`` by path; durable on return.
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        with durable.told(self._folder):
+            folders = {(self._folder / path).parent for path in files}
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+            for path, data in files.items():
+                durable.write_new(self._folder / path, data)
+            durable.sync_folders(folders, self._folder.parent)
+
+    def read(self, path: str) -> bytes:
+        """The bytes at ``path`` once the edition is placed.
+
+        Raises:
+            MissingFileError: There is no such file.
+            StoreError: It can't be read.
+        """
+        try:
+            return read_file(self._folder, path)
+        except MissingFileError:
+            return read_file(self._site, path)
+
+    def write_proofs(self, leaves: Iterable[Leaf], size: int, head: bytes) -> None:
+        """Stage the offline proof of each of ``leaves`` that needs one (format 4).
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        hashes = tile_reader(size, self.read)
+        proofs = {
+            proof_path(leaf.path): OfflineProof(
+                leaf.path, leaf.index, inclusion_proof(leaf.index, size, hashes), head
+            ).encode()
+            for leaf in leaves
+            if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
+        }
+        self.write(proofs)
+
+    def place(self, gone: Iterable[str]) -> None:
+        """Move every staged file into the tree, and delete ``gone``, in the order of format 7.
+
+        Raises:
+            StoreError: It can't be done; trying again goes on where it was.
+        """
+        with durable.told(self._site):
+            staged = sorted(self._staged())
+            replaced = {path for path in staged if path.startswith("a/") and self._stands(path)}
+            phases: tuple[Callable[[str], bool], ...] = (
+                lambda path: _is_new(path) and path not in replaced,
+                _is_log,
+                lambda path: path != CHECKPOINT,
+                lambda _: True,
+            )
+            for number, belongs in enumerate(phases):
+                now = [path for path in staged if belongs(path)]
+                self._move(now)
+                staged = [path for path in staged if not belongs(path)]
+                if number == 0:
+                    self._delete(gone)
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _staged(self) -> Iterator[str]:
+        for path in self._folder.rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                yield path.relative_to(self._folder).as_posix()
+
+    def _stands(self, path: str) -> bool:
+        page = path.removesuffix(".tlog-proof")
+        return (self._site / page).exists() and not self._is_moved(page)
+
+    def _is_moved(self, page: str) -> bool:
+        """A page whose proof is still staged, but itself is not: it was moved before a crash."""
+        return not (self._folder / page).exists()
+
+    def _move(self, paths: Iterable[str]) -> None:
+        folders = set()
+        for path in paths:
+            durable.move(self._folder / path, self._site / path)
+            folders.add((self._site / path).parent)
+            if path.startswith("m/"):
+                (self._incoming / path).unlink(missing_ok=True)
+        durable.sync_folders(folders, self._site)
+
+    def _delete(self, gone: Iterable[str]) -> None:
+        folders = set()
+        for path in gone:
+            for one in (path, proof_path(path)):
+                (self._site / one).unlink(missing_ok=True)
+            if (self._site / path).parent.exists():
+                folders.add((self._site / path).parent)
+        durable.sync_folders(folders, self._site)
+
+
+def sweep(folders: Folders, *, keep: int) -> None:
+    """Throw away what was staged for editions that were never committed, all but ``keep``'s."""
+    with durable.told(folders.staging):
+        for folder in folders.staging.iterdir():
+            if folder.name != str(keep):
+                shutil.rmtree(folder)
+
+
+def sha_of(data: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(data).hexdigest() if data else EMPTY_SHA
+
+
+def _is_new(path: str) -> bool:
+    return is_leaf(path.removesuffix(".tlog-proof"))
+
+
+def _is_log(path: str) -> bool:
+    return path.startswith("log/") and path not in (CHECKPOINT, MINISIG)
