@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from mirror.alerts import Alert, Alerts, MemoryAlertStore, message, route_id, send
+from mirror.errors import StoreFullError
 from mirror.status import Problem
 
 pytestmark = pytest.mark.filterwarnings(  # apprise imports it when the first route is used
@@ -165,6 +166,36 @@ async def test_without_a_route_events_are_kept_and_nothing_fails() -> None:
     await alerts.deliver()
 
     assert await store.load() == (Alert(problem=DOWN),)
+    await alerts.clear(DOWN.key)
+    await alerts.close()
+    assert await store.load() == ()
+
+
+class FullStore(MemoryAlertStore):
+    """A store whose disk gets full, as soon as it is told so."""
+
+    is_full = False
+
+    async def save(self, alert: Alert) -> None:
+        if self.is_full:
+            raise StoreFullError("state.db")
+        await super().save(alert)
+
+
+async def test_a_store_that_is_full_while_sending_stops_nothing(receiver: Receiver) -> None:
+    store, failures = FullStore(), []
+    alerts = Alerts(
+        "Courier", (receiver.route,), store, failed=lambda: failures.append(1), now=lambda: T0
+    )
+    await alerts.raise_(DOWN)
+    store.is_full = True
+    await alerts.deliver()
+    assert failures
+
+    with pytest.raises(StoreFullError):
+        await alerts.clear(DOWN.key)
+
+    store.is_full = False
     await alerts.clear(DOWN.key)
     await alerts.close()
     assert await store.load() == ()

@@ -1,6 +1,7 @@
 """``tamizdat demo``: what it sets up, what it keeps, and how it ends."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -51,6 +52,16 @@ def free_base() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return min(port, 65_000)
+
+
+@contextlib.asynccontextmanager
+async def started(nginx: Nginx, binary: str) -> AsyncIterator[Nginx]:
+    """That nginx, ended whatever happens."""
+    try:
+        await nginx.start(binary)
+        yield nginx
+    finally:
+        await nginx.stop()
 
 
 @pytest.fixture
@@ -311,21 +322,21 @@ async def test_an_nginx_that_outlived_its_demo_is_ended_and_no_other(
     binary = find_nginx()
     assert binary is not None
     plan = load_plan(tmp_path, NOW, base=free_base())
-    stranger = Nginx(tmp_path / "other", load_plan(tmp_path / "other", NOW, base=free_base() + 9))
-    await stranger.start(binary)
-    left = Nginx(tmp_path, plan)
-    await left.start(binary)
-    with pytest.raises(ConfigError, match="three"):
+    other = load_plan(tmp_path / "other", NOW, base=free_base() + 9)
+    async with (
+        started(Nginx(tmp_path / "other", other), binary) as stranger,
+        started(Nginx(tmp_path, plan), binary) as left,
+    ):
+        with pytest.raises(ConfigError, match="three"):
+            check_ports(tmp_path, plan, webdav=True)
+
+        ending = asyncio.create_task(asyncio.to_thread(Nginx(tmp_path, plan).end_left_over))
+        await left.stop()  # the parent takes note that it ended
+        await ending
+
         check_ports(tmp_path, plan, webdav=True)
-
-    ending = asyncio.create_task(asyncio.to_thread(Nginx(tmp_path, plan).end_left_over))
-    await left.stop()
-    await ending
-
-    check_ports(tmp_path, plan, webdav=True)
-    assert stranger.pid is not None
-    os.kill(stranger.pid, 0)
-    await stranger.stop()
+        assert stranger.pid is not None
+        os.kill(stranger.pid, 0)
 
 
 @pytest.mark.real
@@ -344,7 +355,8 @@ async def test_an_nginx_that_cannot_start_is_said_in_its_own_words(
         plan = Plan.decode(plan.encode().replace(str(plan.port("webdav")), str(port)))
 
         with pytest.raises(MirrorError, match="nginx did not start: "):
-            await Nginx(tmp_path, plan).start(binary)
+            async with started(Nginx(tmp_path, plan), binary):
+                pass
 
 
 async def test_a_second_demo_in_the_same_folder_says_so(
@@ -417,7 +429,7 @@ def test_every_part_has_a_port_of_its_own(plan: Plan) -> None:
 
 @pytest.mark.real
 def test_ctrl_c_ends_the_command_cleanly_and_its_nginx_with_it(
-    tmp_path: Path, need: Callable[..., None]
+    tmp_path: Path, need: Callable[..., None], request: pytest.FixtureRequest
 ) -> None:
     need("nginx")
     pytest.importorskip("mirror.schedule", reason="the service is not built yet")
@@ -427,6 +439,7 @@ def test_ctrl_c_ends_the_command_cleanly_and_its_nginx_with_it(
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
+    request.addfinalizer(process.kill)  # by its own id, and nothing where it has ended
     assert process.stdout is not None
     text = ""
     while "Ctrl-C ends it" not in text:
