@@ -42,27 +42,35 @@ def decode(body: bytes, content_type: str = "") -> str:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _text(body[len(mark) :], encoding)
-    if not body.isascii() or b"\x1b" in body:  # ISO-2022-JP is ASCII with escapes
-        for encoding in _candidates(body, content_type):
-            try:
-                return body.decode(encoding).replace("\x00", "")
-            except (UnicodeDecodeError, LookupError):
-                continue
-    return _text(body, "utf-8")
-
-
-def _candidates(body: bytes, content_type: str) -> tuple[str, ...]:
+    if body.isascii() and b"\x1b" not in body:  # ISO-2022-JP is ASCII with escapes
+        return _text(body, "utf-8")
     named = (_in_header(content_type), _in_document(body))
     known = tuple(encoding for encoding in map(_codec, named) if encoding)
-    if b"\x1b" in body:
-        return known
+    if not body.isascii() and _is_utf8(body):
+        return _text(body, "utf-8")
+    for encoding in known:
+        if (text := _strictly(body, encoding)) is not None:
+            return text
+    if others := [encoding for encoding in known if encoding != "utf-8"]:
+        return _text(body, others[0])
+    return _text(body, _guess(body))
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether the bytes are UTF-8, which may be cut off in the last character."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start > len(body) - 4:  # cut off within the last character
-            return ("utf-8",)
-        return known or _guess(body)
-    return ("utf-8",)
+        is_cut = error.reason == "unexpected end of data" and error.end == len(body)
+        return is_cut and not body[: error.start].isascii()
+    return True
+
+
+def _strictly(body: bytes, encoding: str) -> str | None:
+    try:
+        return body.decode(encoding).replace("\x00", "")
+    except UnicodeDecodeError:
+        return None
 
 
 def _in_header(content_type: str) -> str:
@@ -87,9 +95,9 @@ def _codec(label: str) -> str:
     return _AS_BROWSERS_DO.get(info.name, info.name)
 
 
-def _guess(body: bytes) -> tuple[str, ...]:
+def _guess(body: bytes) -> str:
     best = from_bytes(body[:_GUESS_FROM]).best()
-    return (best.encoding, "cp1252") if best else ("cp1252",)
+    return best.encoding if best else "cp1252"
 
 
 def _text(body: bytes, encoding: str) -> str:

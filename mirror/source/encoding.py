@@ -9,7 +9,8 @@ import brotli  # type: ignore[import-untyped]  # has no types
 ACCEPTED: Final = "gzip, deflate, br"
 PIECE: Final = 65_536  # bytes unpacked at once
 
-_GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+_DEFLATE: Final = 8  # the method in zlib's header (RFC 1950, 2.2)
+_MAGIC: Final = 2  # bytes that tell gzip, zlib and bare deflate apart
 
 
 class EncodingError(ValueError):
@@ -48,29 +49,39 @@ class _Zlib:
     """gzip (also of several members) and deflate (with or without zlib's header)."""
 
     def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
-        self._begun = False
+        self._inflate: zlib._Decompress | None = None
+        self._start = b""  # of a member, until its kind can be told
+        self._ended = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        data = self._start + data
         while data:
-            if self._inflate.eof:  # another gzip member; padding after the last is left out
-                if not data.startswith(b"\x1f\x8b"):
+            if self._inflate is None:
+                self._start = data if len(data) < _MAGIC else b""
+                if self._start or not self._begin(data):
                     return
-                self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+                continue
             try:
                 piece = self._inflate.decompress(data, PIECE)
             except zlib.error as error:
-                if self._begun:
-                    raise EncodingError(f"is not the gzip or deflate it claims: {error}") from error
-                self._begun, self._inflate = True, zlib.decompressobj(-zlib.MAX_WBITS)
-                continue
-            self._begun = True
+                raise EncodingError(f"is not the gzip or deflate it claims: {error}") from error
             data = self._inflate.unconsumed_tail or self._inflate.unused_data
+            if self._inflate.eof:
+                self._inflate, self._ended = None, True
             if piece:
                 yield piece
 
+    def _begin(self, data: bytes) -> bool:
+        """Make ready for what begins with ``data``; padding after the last member is left out."""
+        if data.startswith(b"\x1f\x8b"):
+            self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        elif not self._ended:
+            has_header = data[0] & 15 == _DEFLATE and int.from_bytes(data[:2]) % 31 == 0
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+        return self._inflate is not None
+
     def finish(self) -> None:
-        if not self._inflate.eof:
+        if self._inflate is not None or not self._ended:
             raise EncodingError("broke off in the middle of its compressed body")
 
 

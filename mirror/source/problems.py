@@ -28,6 +28,8 @@ def translated(address: str, error: Exception) -> SourceError:
         problem = f"leads to the private address {cause.address}"
         remedy = "; if your own newsroom is there, set private_addresses = true under [fetch]"
         return SourceRefusedError(address, problem + remedy)
+    if isinstance(error, aiohttp.InvalidURL):
+        return SourceRefusedError(address, "is no address of a web page")
     return SourceUnreachableError(address, _in_words(error, cause))
 
 
