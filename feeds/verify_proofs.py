@@ -49,14 +49,3 @@ def check_inclusion(proof: OfflineProof, sha: str, path: str) -> None:
     except (ProofError, FeedsError) as error:
         problem = "belongs to other bytes than these, or to another log"
         raise DoubtError(Verdict.NOT_GENUINE, problem) from error
-
-
-def proven(proof: OfflineProof, sha: str, path: str, judge: Judge) -> Head:
-    """The head under which bytes of that digest were published at ``path``.
-
-    Raises:
-        DoubtError: The head is not to be trusted, or the proof does not hold for them.
-    """
-    head = judge(proof.checkpoint)
-    check_inclusion(proof, sha, path)
-    return head
