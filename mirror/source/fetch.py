@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from types import TracebackType
 from typing import Final, Self
@@ -89,6 +89,12 @@ class Fetcher:
         self._resolver = resolver
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
+        self._clock_gaps: dict[str, timedelta] = {}
+
+    @property
+    def clock_gaps(self) -> tuple[timedelta, ...]:
+        """How far ahead of ours the clock of each host was, when it last answered."""
+        return tuple(self._clock_gaps.values())
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -193,14 +199,17 @@ class Fetcher:
                 raise problems.said_no(address, status, response.headers)
             limit = kind.max_bytes(self._config)
             body = b"" if unchanged else await read(response, limit, self._pace)
+            now, date = datetime.now(UTC), headers.http_date(response.headers.get("Date", ""))
+            if date is not None:
+                self._clock_gaps[urlsplit(address).netloc] = date - now
             return Response(
                 status=status,
                 url=address,
                 hops=hops,
                 headers=response.headers,
                 body=body,
-                date=headers.http_date(response.headers.get("Date", "")),
-                fetched_at=datetime.now(UTC).replace(microsecond=0),
+                date=date,
+                fetched_at=now.replace(microsecond=0),
             )
 
 

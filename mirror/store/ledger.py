@@ -194,3 +194,16 @@ async def put_mutable(
         ({"path": path, "sha": sha, "since": size} for path, sha in changed.items()),
     )
     await connection.execute(MUTABLES.delete().where(MUTABLES.c.path.in_(list(closed))))
+
+
+async def first_editions_after(connection: AsyncConnection, sizes: Iterable[int]) -> dict[int, int]:
+    """For each of ``sizes``: when the first edition after it was made, Unix seconds."""
+    times = {}
+    for size in sizes:
+        query = (
+            select(EDITIONS.c.time).where(EDITIONS.c.size > size).order_by(EDITIONS.c.size).limit(1)
+        )
+        time = (await connection.execute(query)).scalar()
+        if time is not None:
+            times[size] = int(time)
+    return times

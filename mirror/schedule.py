@@ -1,0 +1,162 @@
+"""When rounds run: the only import of ``apscheduler``.
+
+Each source is polled at its own interval; what it brings is read and published at once, by
+one task; and each mirror has a task of its own, so that one that hangs delays nobody.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from mirror.config import Config, SourceConfig
+from mirror.errors import MirrorError
+from mirror.metrics import Metrics
+from mirror.service import Service
+from mirror.status import Status
+from mirror.web.app import make_app, start_web
+
+LOOK: Final = timedelta(minutes=5)  # for due articles, a due head, and mirrors that fell behind
+RETRY: Final = timedelta(seconds=30)  # after a push fell short; then twice as long, up to LOOK
+_JITTER: Final = 0.1  # of an interval
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(configs: Sequence[Config], *, stop: asyncio.Event) -> None:
+    """Work for every newsroom of ``configs`` until ``stop`` is set.
+
+    Raises:
+        MirrorError: A newsroom can't be opened, or the status page can't be served.
+    """
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        newsrooms = []
+        for config in configs:
+            service = await stack.enter_async_context(Service.open(config, metrics))
+            newsrooms.append(Newsroom(service, scheduler))
+        await _serve_web(stack, newsrooms, metrics)
+        for newsroom in newsrooms:
+            await stack.enter_async_context(newsroom)
+        scheduler.start()
+        stack.callback(scheduler.shutdown, wait=False)
+        await stop.wait()
+
+
+async def _serve_web(
+    stack: AsyncExitStack, newsrooms: Sequence["Newsroom"], metrics: Metrics
+) -> None:
+    """One status page for each address that the newsrooms name, with those that name it."""
+    pages: dict[str, list[Newsroom]] = {}
+    for newsroom in newsrooms:
+        pages.setdefault(newsroom.service.config.web.listen, []).append(newsroom)
+    for listen, shown in pages.items():
+        secret = shown[0].service.config.web.token
+        token = secret.read() if secret else None
+
+        async def get(shown: Sequence[Newsroom] = shown) -> tuple[Status, ...]:
+            return tuple([await newsroom.service.status() for newsroom in shown])
+
+        runner = await start_web(make_app(get, metrics, token=token), listen, token=token)
+        stack.push_async_callback(runner.cleanup)
+
+
+class Newsroom:
+    """The tasks of one newsroom; an async context manager."""
+
+    def __init__(self, service: Service, scheduler: AsyncIOScheduler) -> None:
+        """Nothing runs yet."""
+        self.service = service
+        self._scheduler = scheduler
+        self._work = asyncio.Event()
+        self._moved = {name: asyncio.Event() for name in service.parts.mirrors}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        now = datetime.now(UTC)
+        for source in self.service.config.sources:
+            seconds = source.interval.total_seconds()
+            self._scheduler.add_job(
+                self._poll,
+                IntervalTrigger(seconds=seconds, jitter=seconds * _JITTER, timezone=UTC),
+                args=(source,),
+                id=f"{self.service.config.trust.origin} {source.name}",
+                next_run_time=now,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        self._tasks = [asyncio.create_task(self._publish_for_ever())]
+        self._tasks += (asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
+        self._wake()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _poll(self, source: SourceConfig) -> None:
+        now = datetime.now(UTC)
+        await _safely("poll", lambda: self._poll_now(source, now))
+        self.service.next_polls[source.name] = now + source.interval
+
+    async def _poll_now(self, source: SourceConfig, now: datetime) -> None:
+        polled = await self.service.poll([source], now)
+        if polled[source.name].fresh:
+            self._wake()
+
+    async def _publish_for_ever(self) -> None:
+        while True:
+            await _safely("publish", self._publish)
+            self._work.clear()
+            await _wait(self._work, LOOK)
+
+    async def _publish(self) -> None:
+        self._work.clear()
+        await self.service.read(datetime.now(UTC))
+        await self.service.publish(datetime.now(UTC))
+        for moved in self._moved.values():
+            moved.set()
+        await self.service.parts.alerts.deliver()
+
+    async def _push_for_ever(self, name: str) -> None:
+        wait = RETRY
+        while True:
+            await _wait(self._moved[name], LOOK if wait == RETRY else wait)
+            self._moved[name].clear()
+            outcome = None
+
+            async def push() -> None:
+                nonlocal outcome
+                outcomes = await self.service.push([name], datetime.now(UTC))
+                outcome = outcomes.get(name)
+
+            await _safely("push", push)
+            failed = outcome is not None and outcome.problem is not None
+            wait = min(wait * 2, LOOK) if failed else RETRY
+
+    def _wake(self) -> None:
+        self._work.set()
+
+
+async def _wait(event: asyncio.Event, longest: timedelta) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(longest.total_seconds()):
+            await event.wait()
+
+
+async def _safely(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it; what goes wrong is logged and does not end the service: the next turn tries again."""
+    try:
+        await work()
+    except MirrorError as error:
+        _log.error("service.fell_short", what=what, problem=str(error))  # told in words
+    except Exception:  # noqa: BLE001  # a mistake of ours in one newsroom never ends the others
+        _log.exception("service.broke", what=what)

@@ -1,0 +1,93 @@
+"""Poll the sources: what they newly name waits in the store to be read."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.article import State
+from feeds.errors import InvalidAddressError
+from feeds.ids import article_id
+from mirror.config import SourceConfig
+from mirror.service.parts import Parts
+from mirror.source.item import Item
+from mirror.source.poll import Polled, poll
+from mirror.store import sources, versions
+from mirror.store.sources import SourceRecord, Waiting
+
+_log = structlog.get_logger(__name__)
+
+
+async def poll_sources(
+    parts: Parts, chosen: Sequence[SourceConfig], known: dict[str, SourceRecord], now: datetime
+) -> dict[str, Polled]:
+    """Poll ``chosen`` at once; what they bring waits in the store. ``known`` is kept current.
+
+    Where nothing changed, nothing is written.
+
+    Raises:
+        StoreError: It can't be written; the next poll brings it again.
+    """
+    answers = await asyncio.gather(
+        *(poll(source, _record(known, source).state, parts.fetcher, now) for source in chosen)
+    )
+    changed: dict[str, SourceRecord] = {}
+    waiting: dict[str, Waiting] = {}
+    for source, answer in zip(chosen, answers, strict=True):
+        new = _waiting(answer.fresh, source.name, now)
+        for one in new:
+            if one.id not in waiting or not waiting[one.id].item.section:
+                waiting[one.id] = one
+        before = _record(known, source)
+        after = replace(
+            before,
+            state=answer.state,
+            last_error=answer.problem.problem if answer.problem else "",
+            found=before.found + len(new),
+        )
+        if after != before:
+            changed[source.name] = after
+    if changed or waiting:
+        async with parts.database.begin() as connection:
+            await sources.put_records(
+                connection,
+                (
+                    replace(one, last_ok=now if not one.last_error else one.last_ok)
+                    for one in changed.values()
+                ),
+            )
+            await sources.put_waiting(connection, await _welcome(connection, waiting.values()))
+    for source, answer in zip(chosen, answers, strict=True):
+        record = changed.get(source.name) or _record(known, source)
+        known[source.name] = record if answer.problem else replace(record, last_ok=now)
+    return {source.name: answer for source, answer in zip(chosen, answers, strict=True)}
+
+
+def _record(known: dict[str, SourceRecord], source: SourceConfig) -> SourceRecord:
+    return known.get(source.name) or SourceRecord(name=source.name)
+
+
+def _waiting(items: Iterable[Item], source: str, now: datetime) -> list[Waiting]:
+    found = []
+    for item in items:
+        try:
+            address = article_id(item.url)
+        except InvalidAddressError as error:
+            _log.warning("source.address_refused", source=source, problem=str(error))
+            continue
+        found.append(Waiting(id=address, item=item, source=source, found=now, due=now))
+    return found
+
+
+async def _welcome(connection: AsyncConnection, waiting: Iterable[Waiting]) -> list[Waiting]:
+    """Those whose article was not withdrawn by the operator."""
+    welcome = []
+    for one in waiting:
+        article = await versions.article_at(connection, one.id)
+        state = await versions.state_of(connection, article) if article else None
+        if state is not State.WITHDRAWN:
+            welcome.append(one)
+    return welcome

@@ -1,0 +1,110 @@
+"""Bring mirrors up to date, and remember what came of it."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from mirror.config import MirrorConfig
+from mirror.publish.carrier import Pace
+from mirror.publish.outcome import Outcome, Progress, Target, Trouble
+from mirror.publish.push import bring_up_to_date
+from mirror.service.parts import Parts
+from mirror.store import mirrors
+from mirror.store.mirrors import MirrorRecord
+
+LIMIT: Final = timedelta(hours=1)  # for one push; what was put counts, the next one goes on
+
+
+@dataclass(slots=True)
+class Pusher:
+    """Pushes for one newsroom; pushes to different mirrors may overlap.
+
+    Attributes:
+        seen: When each mirror was last brought up to date, or found to be.
+    """
+
+    parts: Parts
+    seen: dict[str, datetime] = field(default_factory=dict)
+    _busy: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def push(
+        self, name: str, now: datetime, *, progress: Progress | None = None
+    ) -> tuple[Outcome, MirrorRecord] | None:
+        """Bring one mirror up to date; with what was known of it before. None: it is paused.
+
+        Raises:
+            LogBehindError: It shows a larger head by our own key: this machine was restored.
+            StoreError: What came of it can't be remembered.
+        """
+        config = next(one for one in self.parts.config.mirrors if one.name == name)
+        async with self._busy.setdefault(name, asyncio.Lock()):
+            async with self.parts.database.begin() as connection:
+                known = await mirrors.all_records(connection)
+            before = known.get(name) or MirrorRecord(name=name)
+            if before.paused or not self.parts.tree.size:
+                return None
+            outcome = await bring_up_to_date(
+                self._target(config, before, progress),
+                self.parts.tree,
+                verify_head=self.parts.verify_head,
+                now=now,
+                refresh=self.parts.config.refresh,
+            )
+            await self._remember(outcome, before, now)
+        return outcome, before
+
+    async def push_all(
+        self, names: Iterable[str], now: datetime
+    ) -> dict[str, tuple[Outcome, MirrorRecord]]:
+        """``push`` for each at once; paused ones are left out.
+
+        Raises:
+            LogBehindError: One shows a larger head by our own key; the others were pushed.
+            StoreError: What came of it can't be remembered.
+        """
+        every = tuple(names)
+        results = await asyncio.gather(
+            *(self.push(name, now) for name in every), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return {
+            name: result
+            for name, result in zip(every, results, strict=True)
+            if result is not None and not isinstance(result, BaseException)
+        }
+
+    def _target(
+        self, config: MirrorConfig, before: MirrorRecord, progress: Progress | None
+    ) -> Target:
+        return Target(
+            mirror=self.parts.mirrors[config.name],
+            base=config.url,
+            pace=Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT),
+            resume=before.resume,
+            progress=progress,
+        )
+
+    async def _remember(self, outcome: Outcome, before: MirrorRecord, now: datetime) -> None:
+        parts = self.parts
+        if outcome.problem is None:
+            self.seen[outcome.mirror] = now
+        word = "failed" if outcome.problem else "done" if outcome.puts else "nothing"
+        parts.metrics.pushed(parts.config.site.title, outcome.mirror, word)
+        unseen = outcome.trouble in (Trouble.UNREACHABLE, Trouble.REFUSED) and not outcome.to_size
+        size = before.size if unseen else outcome.to_size
+        same = size == before.size and (outcome.problem or "") == before.last_error
+        if same and not outcome.puts and before.resume == outcome.resume:
+            return  # nothing new, nothing written
+        async with parts.database.begin() as connection:
+            await mirrors.put_push(
+                connection,
+                outcome.mirror,
+                size=size,
+                problem=outcome.problem or "",
+                resume=outcome.resume,
+                now=now,
+            )

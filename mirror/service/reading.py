@@ -1,0 +1,184 @@
+"""Read the articles that wait: each becomes a version in the store, or is put off."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.article import State
+from feeds.ids import article_id, normal_form
+from feeds.snapshot import Snapshot
+from mirror.errors import SourceError
+from mirror.publish.articles import changes
+from mirror.service.parts import Parts
+from mirror.source.read import ReadArticle, read_article
+from mirror.store import sources, versions
+from mirror.store.sources import Waiting
+from mirror.store.versions import NewVersion
+
+AT_ONCE: Final = 40  # articles that are read before they are stored together
+FIRST_RETRY: Final = timedelta(minutes=5)
+LONGEST_RETRY: Final = timedelta(days=1)
+LAST_ATTEMPT: Final = 8  # then the address is given up until the source tells of it anew
+LOOK_AGAIN: Final = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 168))
+_GONE: Final = frozenset({404, 410})
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one address.
+
+    Attributes:
+        url: The address.
+        outcome: ``new``, ``changed``, ``same``, ``held``, ``gone``, ``put off``, ``given up``.
+        why: In words, where there is something to say.
+    """
+
+    url: str
+    outcome: str
+    why: str = ""
+
+
+async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
+    """Read up to ``AT_ONCE`` addresses that are due, and store what was read.
+
+    Raises:
+        StoreError: It can't be stored; the addresses go on waiting.
+    """
+    async with parts.database.begin() as connection:
+        waiting = await sources.due(connection, now, AT_ONCE)
+        before = [await _known(connection, one) for one in waiting]
+    if not waiting:
+        return ()
+    jobs = (
+        _read(parts, one, earlier, now) for one, (_, earlier) in zip(waiting, before, strict=True)
+    )
+    results = await asyncio.gather(*jobs)
+    await asyncio.to_thread(_keep_files, parts, results)
+    taken = []
+    async with parts.database.begin() as connection:
+        for one, (article, _), result in zip(waiting, before, results, strict=True):
+            if isinstance(result, SourceError):
+                taken.append(await _put_off(connection, one, article, result, now))
+            else:
+                taken.append(await _store(connection, one, article, result, now))
+    for became in taken:
+        _log.info("article.read", url=became.url, outcome=became.outcome, why=became.why)
+    return tuple(taken)
+
+
+async def _known(connection: AsyncConnection, one: Waiting) -> tuple[str, Snapshot | None]:
+    """Id of the article at that address, if there is one, and its newest version."""
+    article = await versions.article_at(connection, one.id) or ""
+    return article, await versions.newest_snapshot(connection, article) if article else None
+
+
+async def _read(
+    parts: Parts, one: Waiting, earlier: Snapshot | None, now: datetime
+) -> ReadArticle | SourceError:
+    try:
+        return await read_article(parts.fetcher, one.item, parts.config, now, earlier=earlier)
+    except SourceError as error:
+        return error
+
+
+def _keep_files(parts: Parts, results: Iterable[ReadArticle | SourceError]) -> None:
+    """Make durable what the database is about to name."""
+    for result in results:
+        if isinstance(result, ReadArticle):
+            parts.folders.put_raw(result.raw)
+            for path, data in result.media.items():
+                parts.folders.put_incoming(path, data)
+
+
+async def _store(
+    connection: AsyncConnection, one: Waiting, article: str, read: ReadArticle, now: datetime
+) -> Taken:
+    snapshot = read.snapshot
+    addresses = {
+        article_id(url): normal_form(url)
+        for url in (one.item.url, snapshot.source_url, *read.addresses)
+    }
+    owners = await versions.forms(connection, addresses)
+    moved_to = owners.get(article_id(snapshot.source_url), ("", ""))[0]
+    article = article or moved_to or one.id
+    await _look_again(connection, one, now)
+    if await versions.state_of(connection, article) is State.WITHDRAWN:
+        return Taken(url=one.item.url, outcome="same", why="withdrawn by the operator")
+    earlier = await versions.newest_snapshot(connection, article)
+    if earlier is not None and not changes(earlier, snapshot):
+        await versions.put_addresses(connection, article, addresses)
+        back = await versions.state_of(connection, article) is State.GONE
+        if back:
+            await versions.set_state(connection, article, State.LIVE)
+        return Taken(url=one.item.url, outcome="changed" if back else "same")
+    doubts = (
+        *(read.verdict.reasons if read.verdict.held else ()),
+        *_conflicts(article, addresses, owners),
+    )
+    await versions.add(
+        connection,
+        NewVersion(
+            article=article,
+            addresses=addresses,
+            snapshot=snapshot,
+            reasons=doubts,
+            raw=hashlib.sha256(read.raw).hexdigest(),
+            raw_type=read.raw_type,
+            headers=read.response_headers,
+        ),
+    )
+    outcome = "held" if doubts else "changed" if earlier else "new"
+    return Taken(url=one.item.url, outcome=outcome, why="; ".join((*doubts, *read.problems)))
+
+
+def _conflicts(
+    article: str, addresses: dict[str, str], owners: dict[str, tuple[str, str]]
+) -> tuple[str, ...]:
+    """Why these can't all be addresses of that article (format 1.1)."""
+    doubts = []
+    for address, (owner, form) in owners.items():
+        if form and form != addresses[address]:
+            doubts.append(f"{addresses[address]} and {form} have the same id {address}")
+        elif owner != article:
+            doubts.append(
+                f"it claims {addresses[address]}, which is the address of another article"
+            )
+    return tuple(doubts)
+
+
+async def _look_again(connection: AsyncConnection, one: Waiting, now: datetime) -> None:
+    """Let the address wait for the next look at corrections, if there is one."""
+    for wait in LOOK_AGAIN:
+        due = one.found + wait
+        if due > now:
+            await sources.put_waiting(connection, [replace(one, due=due, attempts=0, problem="")])
+            return
+    await sources.drop_waiting(connection, [one.id])
+
+
+async def _put_off(
+    connection: AsyncConnection, one: Waiting, article: str, error: SourceError, now: datetime
+) -> Taken:
+    attempts = one.attempts + 1
+    if error.status in _GONE:
+        await sources.drop_waiting(connection, [one.id])
+        if article and await versions.state_of(connection, article) is State.LIVE:
+            await versions.set_state(connection, article, State.GONE)
+            return Taken(url=one.item.url, outcome="gone", why=error.problem)
+        return Taken(url=one.item.url, outcome="given up", why=error.problem)
+    if attempts >= LAST_ATTEMPT:
+        await sources.drop_waiting(connection, [one.id])
+        return Taken(url=one.item.url, outcome="given up", why=error.problem)
+    asked = timedelta(seconds=error.retry_after_s or 0)
+    wait = max(min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY), asked)
+    later = replace(one, due=now + wait, attempts=attempts, problem=error.problem)
+    await sources.put_waiting(connection, [later])
+    return Taken(url=one.item.url, outcome="put off", why=error.problem)
