@@ -92,12 +92,12 @@ def captions(node: etree._Element) -> tuple[str, str]:
 
 def best_address(image: etree._Element, base: str) -> str:
     """The largest offered address up to ``BEST_WIDTH``, else the one that is there."""
-    parent = image.getparent()
+    picture = next(image.iterancestors("picture"), None)  # libxml2 nests <source> elements
     sets = [image.get(name, "") for name in _LAZY_SETS]
-    if parent is not None and tag(parent) == "picture":
+    if picture is not None:
         sets += [
             source.get(name, "")
-            for source in parent.iter("source")
+            for source in picture.iter("source")
             for name in _LAZY_SETS
             if not source.get("type", "").endswith(("avif", "svg+xml"))
         ]

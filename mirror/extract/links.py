@@ -17,11 +17,12 @@ _LISTS: Final = frozenset(
     """
     about account advertise all archive archives author authors categories category columnist
     columnists contact contacts contributors donate events feed feeds help home hub index jobs
-    latest live login logout my newsletter newsletters page pages people person podcasts privacy
+    latest login logout my newsletter newsletters page pages people person privacy
     profile register rss search section sections series sitemap staff subscribe support tag tags
-    team terms topic topics user users video videos wp-admin wp-login.php
+    team terms topic topics user users wp-admin wp-login.php
     """.split()  # noqa: SIM905 - names, not strings
 )
+_KINDS: Final = frozenset({"live", "podcast", "podcasts", "video", "videos"})
 _NUMBER: Final = re.compile(r"(?:^|\D)\d{4,}(?:\D|$)")
 _DATE: Final = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])/")
 _IDS: Final = frozenset(
@@ -42,9 +43,7 @@ def is_article_address(address: str) -> bool:
     steps = [unquote(step) for step in parts.path.split("/") if step]
     if any(_names_article(pair) for pair in parts.query.split("&")):
         return True
-    if not steps or steps[0].lower() in _LISTS or _FILES.search(steps[-1]):
-        return False
-    if len(steps) > 1 and steps[-2].lower() in _LISTS - {"live", "video", "videos", "podcasts"}:
+    if not steps or _FILES.search(steps[-1]) or _is_list(steps):
         return False
     slug, _, ending = steps[-1].rpartition(".")
     if slug and ending.lower() in {"html", "htm", "shtml", "php", "aspx"}:
@@ -52,6 +51,11 @@ def is_article_address(address: str) -> bool:
     if _NUMBER.search(steps[-1]) or _DATE.search(f"{parts.path}/"):
         return not _is_date_only(steps)
     return len([word for word in re.split(r"[-_ ]+", steps[-1]) if word]) >= _SLUG_WORDS
+
+
+def _is_list(steps: list[str]) -> bool:
+    first, before = steps[0].lower(), steps[-2].lower() if len(steps) > 1 else ""
+    return first in _LISTS or before in _LISTS or (len(steps) == 1 and first in _KINDS)
 
 
 def _names_article(pair: str) -> bool:

@@ -114,16 +114,16 @@ def _read_meta(root: etree._Element) -> _Meta:
 
 def _title(root: etree._Element, rules: Rules, stated: Stated, meta: _Meta) -> str:
     visible = [text for text in map(text_of, root.iter("h1")) if text]
-    said = by_rules.title(root, rules)
-    said = (
-        said
-        or _whole(stated.headline, visible)
-        or _headline(meta("og:title", "twitter:title"), visible)
-    )
+    site = meta("og:site_name", "application-name")
+    said = by_rules.title(root, rules) or _whole(stated.headline, visible)
+    said = said or _headline(meta("og:title", "twitter:title"), visible, site)
     if not said and len(visible) == 1:
         said = visible[0]
     if not said:
-        said = _headline(next((text_of(node) for node in root.iter("title")), ""), visible)
+        named = next((text_of(node) for node in root.iter("title")), "")
+        parts = _PARTS.split(named)
+        suffix = parts[-1] if len(parts) > 1 and 2 * len(parts[-1]) < len(named) else site
+        said = _headline(named, visible, suffix)
     return _line(said, MAX_TITLE_CHARS)
 
 
@@ -133,15 +133,13 @@ def _whole(headline: str, visible: list[str]) -> str:
     return next((text for text in visible if begun and text.startswith(begun)), headline)
 
 
-def _headline(title: str, visible: list[str]) -> str:
-    """``title`` without the site's name at its end."""
+def _headline(title: str, visible: list[str], site: str) -> str:
+    """``title`` without the site's name at its end; the visible headline where it holds that."""
     for text in visible:
         if len(text) > 5 and text.casefold() in title.casefold():  # noqa: PLR2004 - more than a name
             return text
-    parts = _PARTS.split(title)
-    if len(parts) > 1 and len(parts[-1]) < len(title) / 3:
-        return title[: title.rindex(parts[-1])].rstrip(" |\u2013\u2014\u00b7\u00bb:-")
-    return title
+    bare = title.removesuffix(site).rstrip() if site else title
+    return bare.rstrip("|\u2013\u2014\u00b7\u00bb:- ") if bare != title else title
 
 
 def _authors(root: etree._Element, meta: _Meta) -> tuple[str, ...]:

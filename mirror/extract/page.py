@@ -144,7 +144,7 @@ def text_of(node: etree._Element) -> str:
     for event, step in walk:
         name = tag(step)
         if event == "start":
-            if name in _NOT_TEXT:
+            if name in _NOT_TEXT and step is not node:
                 walk.skip_subtree()
             else:
                 parts.append(step.text or "")
