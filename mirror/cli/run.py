@@ -3,9 +3,12 @@
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option, Typer, echo
+
+if TYPE_CHECKING:
+    from mirror.config import Config
 
 app = Typer(rich_markup_mode=None, add_completion=False)
 
@@ -32,7 +35,7 @@ def run(
     uvloop.run(_serve(configs))
 
 
-async def _once(configs) -> int:  # type: ignore[no-untyped-def]  # mirror.config loads late
+async def _once(configs: "tuple[Config, ...]") -> int:
     """One round for each newsroom; 1 where anything fell short."""
     from mirror.service import Service
 
@@ -48,7 +51,7 @@ async def _once(configs) -> int:  # type: ignore[no-untyped-def]  # mirror.confi
     return int(fell_short)
 
 
-async def _serve(configs) -> None:  # type: ignore[no-untyped-def]  # mirror.config loads late
+async def _serve(configs: "tuple[Config, ...]") -> None:
     from mirror.schedule import serve
 
     stop = asyncio.Event()

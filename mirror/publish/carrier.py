@@ -14,6 +14,8 @@ from mirror.errors import EndpointUnreachableError
 
 T = TypeVar("T")
 
+stamina.instrumentation.set_on_retry_hooks([])  # what comes of a push is logged; not each try
+
 SLOWEST: Final = 20_000  # bytes a second that a mirror must take, beyond ``Pace.timeout``
 NEAR: Final = 0.010  # seconds of a round trip up to which ``Pace.concurrency`` is enough
 MOST_WIDENED: Final = 4  # times ``Pace.concurrency``, on a far mirror
