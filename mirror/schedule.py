@@ -5,6 +5,7 @@ one task; and each mirror has a task of its own, so that one that hangs delays n
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Final, Self
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from mirror.config import Config, SourceConfig
 from mirror.errors import MirrorError
@@ -81,17 +82,7 @@ class Newsroom:
     async def __aenter__(self) -> Self:
         now = datetime.now(UTC)
         for source in self.service.config.sources:
-            seconds = source.interval.total_seconds()
-            self._scheduler.add_job(
-                self._poll,
-                IntervalTrigger(seconds=seconds, jitter=seconds * _JITTER, timezone=UTC),
-                args=(source,),
-                id=f"{self.service.config.trust.origin} {source.name}",
-                next_run_time=now,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+            self._poll_at(source, now)
         self._tasks = [asyncio.create_task(self._publish_for_ever())]
         self._tasks += (asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
         self._wake()
@@ -102,10 +93,17 @@ class Newsroom:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _poll_at(self, source: SourceConfig, when: datetime) -> None:
+        self.service.next_polls[source.name] = when
+        self._scheduler.add_job(
+            self._poll, DateTrigger(when, timezone=UTC), args=(source,), misfire_grace_time=None
+        )
+
     async def _poll(self, source: SourceConfig) -> None:
         now = datetime.now(UTC)
         await _safely("poll", lambda: self._poll_now(source, now))
-        self.service.next_polls[source.name] = now + source.interval
+        share = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret
+        self._poll_at(source, max(now + source.interval * share, datetime.now(UTC)))
 
     async def _poll_now(self, source: SourceConfig, now: datetime) -> None:
         polled = await self.service.poll([source], now)
@@ -120,10 +118,13 @@ class Newsroom:
 
     async def _publish(self) -> None:
         self._work.clear()
-        await self.service.read(datetime.now(UTC))
-        await self.service.publish(datetime.now(UTC))
-        for moved in self._moved.values():
-            moved.set()
+        while True:
+            taken = await self.service.read_some(datetime.now(UTC))
+            await self.service.publish(datetime.now(UTC))
+            for moved in self._moved.values():
+                moved.set()
+            if not taken:
+                break
         await self.service.parts.alerts.deliver()
 
     async def _push_for_ever(self, name: str) -> None:

@@ -78,12 +78,22 @@ class Service:
             StoreError: It can't be written; the addresses go on waiting.
         """
         every: list[Taken] = []
-        while taken := await take_in(self.parts, now):
+        while taken := await self.read_some(now):
             every += taken
-        if any(one.outcome == "held" for one in every):
-            self.parts.metrics.held(self.config.site.title)
-        await self.tell_of_held()
         return tuple(every)
+
+    async def read_some(self, now: datetime) -> tuple[Taken, ...]:
+        """Read some of the articles whose time has come; none: no more are due.
+
+        Raises:
+            StoreError: It can't be written; the addresses go on waiting.
+        """
+        taken = await take_in(self.parts, now)
+        for one in taken:
+            if one.outcome == "held":
+                self.parts.metrics.held(self.config.site.title)
+        await self.tell_of_held()
+        return taken
 
     async def publish(self, now: datetime) -> tuple[Publication, ...]:
         """Publish what is ready, and cosign the head anew where its time has come.
