@@ -112,9 +112,8 @@ class Newsroom:
 
     async def _publish_for_ever(self) -> None:
         while True:
-            await _safely("publish", self._publish)
-            self._work.clear()
-            await _wait(self._work, LOOK)
+            went_well = await _safely("publish", self._publish)
+            await _wait(self._work, LOOK if went_well else RETRY)
 
     async def _publish(self) -> None:
         self._work.clear()
@@ -153,7 +152,7 @@ async def _wait(event: asyncio.Event, longest: timedelta) -> None:
             await event.wait()
 
 
-async def _safely(what: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _safely(what: str, work: Callable[[], Awaitable[None]]) -> bool:
     """Do it; what goes wrong is logged and does not end the service: the next turn tries again."""
     try:
         await work()
@@ -161,3 +160,6 @@ async def _safely(what: str, work: Callable[[], Awaitable[None]]) -> None:
         _log.error("service.fell_short", what=what, problem=str(error))  # told in words
     except Exception:  # noqa: BLE001  # a mistake of ours in one newsroom never ends the others
         _log.exception("service.broke", what=what)
+    else:
+        return True
+    return False
