@@ -1,4 +1,8 @@
-"""Archive lists (format 1): which article comes to which list, and which pages that changes."""
+"""Archive lists (format 1): which article comes to which list, and which pages that changes.
+
+An article keeps its place in a list for ever. The newest page of a list is mutable; when the
+next one is begun it is closed and becomes a leaf.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +10,7 @@ from datetime import tzinfo
 from typing import Final
 
 from feeds.article import Article
-from feeds.pages import LIST_ARTICLES, list_path
+from feeds.pages import LIST_ARTICLES
 from feeds.selection import page_of
 from feeds.words import words_for
 from mirror.publish.newsroom import ALL, Newsroom
@@ -20,7 +24,7 @@ class Arrivals:
     """What comes to the lists in one edition.
 
     Attributes:
-        lengths: How long each list was before.
+        lengths: How long each list was before; of a list that is not named, 0.
         new: Ids that come to each list, in their order.
     """
 
@@ -30,29 +34,39 @@ class Arrivals:
     def rows(self) -> list[dict[str, object]]:
         """The new ``listing`` rows."""
         return [
-            {"list": name, "place": self.lengths[name] + place, "article": article}
+            {"list": name, "place": self.lengths.get(name, 0) + place, "article": article}
             for name, ids in self.new.items()
             for place, article in enumerate(ids)
         ]
 
-    def length(self, name: str) -> int:
-        """How long a list is with them."""
-        return self.lengths.get(name, 0) + len(self.new.get(name, ()))
-
     def newest_page(self, name: str) -> int:
         """The number of the page that is not closed."""
-        return page_of(max(self.length(name) - 1, 0), LIST_ARTICLES)
+        length = self.lengths.get(name, 0) + len(self.new.get(name, ()))
+        return page_of(max(length - 1, 0), LIST_ARTICLES)
 
-    def pages(self, name: str) -> range:
+    def changed(self, name: str) -> frozenset[int]:
         """The pages that they change: the one that was newest, and all after it."""
+        if name not in self.new:
+            return frozenset()
         before = page_of(max(self.lengths.get(name, 0) - 1, 0), LIST_ARTICLES)
-        return range(before, self.newest_page(name) + 1)
+        return frozenset(range(before, self.newest_page(name) + 1))
+
+    def ids_on(self, name: str, page: int, there: tuple[str, ...]) -> tuple[str, ...]:
+        """The ids on a page, oldest first; ``there`` are those that were on it before."""
+        first = (page - 1) * LIST_ARTICLES
+        start = max(first - self.lengths.get(name, 0), 0)
+        return (*there, *self.new.get(name, ())[start : start + LIST_ARTICLES - len(there)])
+
+
+def section_list(slug: str) -> str:
+    """The name of a section's list."""
+    return f"{_SECTION}{slug}"
 
 
 def lists_for(article: Article, slug: str, zone: tzinfo) -> tuple[str, ...]:
     """The lists that ``article`` comes to: all, its month, its section if that has a page."""
     month = f"{_MONTH}{article.published.astimezone(zone):%Y-%m}"
-    return (ALL, month, f"{_SECTION}{slug}") if slug else (ALL, month)
+    return (ALL, month, section_list(slug)) if slug else (ALL, month)
 
 
 def arrivals(articles: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
@@ -66,13 +80,7 @@ def arrivals(articles: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple
 
 def list_title(name: str, newsroom: Newsroom) -> str:
     """What stands above a list."""
-    w = words_for(newsroom.config.site.language)
     if name.startswith(_MONTH):
         return name.removeprefix(_MONTH)
-    section = newsroom.section(name.removeprefix(_SECTION))
-    return section.name if section and name != ALL else str(w("archive"))
-
-
-def archive_path(name: str, page: int) -> str:
-    """Path of that page of that list."""
-    return list_path(name, page)
+    section = newsroom.section(name.removeprefix(_SECTION)) if name != ALL else None
+    return section.name if section else str(words_for(newsroom.config.site.language)("archive"))

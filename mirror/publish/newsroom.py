@@ -111,6 +111,16 @@ class Newsroom:
             max_entries=config.feeds.entries,
         )
 
+    def kind_of(self, channel: Channel) -> tuple[str | None, str | None]:
+        """The section and the language that a feed is of; None: of all."""
+        name = channel.stem.removeprefix("feeds/")
+        section = name.removeprefix("s-") if name.startswith("s-") else None
+        return section, name.removeprefix("lang-") if name.startswith("lang-") else None
+
+    def slug_with_page(self, slug: str) -> str:
+        """``slug`` where that section has a page, else empty."""
+        return slug if self.section(slug) else ""
+
     def section(self, slug: str) -> Section | None:
         """The section with that slug, if it has a page."""
         return next((one for one in self.sections if one.slug == slug), None)

@@ -1,0 +1,66 @@
+"""The pages of archive lists that an edition changes; which these are is decided in ``lists``."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.pages import LIST_ARTICLES, list_page, list_path
+from feeds.selection import page_of
+from mirror.publish.articles import Outgoing
+from mirror.publish.lists import Arrivals, arrivals, list_title, lists_for, section_list
+from mirror.publish.material import Material
+from mirror.publish.newsroom import ALL, Newsroom
+from mirror.store import articles
+
+
+async def arrivals_of(
+    connection: AsyncConnection, newsroom: Newsroom, outs: Iterable[Outgoing]
+) -> Arrivals:
+    """The places in lists that the new ones of ``outs`` come to."""
+    zone = newsroom.config.site.zone
+    new = arrivals(
+        (out.article.id, lists_for(out.article, newsroom.slug_with_page(out.section), zone))
+        for out in outs
+        if out.is_first
+    )
+    fronts = (section_list(section.slug) for section in newsroom.sections)
+    lengths = await articles.list_lengths(connection, sorted({ALL, *new, *fronts}))
+    return Arrivals(lengths=lengths, new=new)
+
+
+async def list_pages(made: Material, comes: Arrivals) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The list pages that change: mutable ones, and those that are closed now."""
+    touched = {name: set(comes.changed(name)) for name in comes.new}
+    if made.renewed:
+        for name in comes.lengths:
+            touched.setdefault(name, set()).add(comes.newest_page(name))
+    for out in made.outs:
+        if not out.is_first:
+            for name, place in await articles.places_of(made.connection, out.article.id):
+                touched.setdefault(name, set()).add(page_of(place, LIST_ARTICLES))
+    missing = touched.keys() - comes.lengths.keys()
+    lengths = await articles.list_lengths(made.connection, sorted(missing))
+    comes = Arrivals(lengths={**comes.lengths, **lengths}, new=comes.new)
+    mutable: dict[str, bytes] = {}
+    closed: dict[str, bytes] = {}
+    for name, pages in sorted(touched.items()):
+        for page in sorted(pages):
+            if page == comes.newest_page(name):
+                mutable[list_path(name, page)] = await _list_page(made, comes, name, page)
+            elif page in comes.changed(name):
+                closed[list_path(name, page)] = await _list_page(made, comes, name, page)
+    return mutable, closed
+
+
+async def _list_page(made: Material, comes: Arrivals, name: str, page: int) -> bytes:
+    first = (page - 1) * LIST_ARTICLES
+    there = await articles.list_part(made.connection, name, first, LIST_ARTICLES)
+    oldest_first = await made.named(comes.ids_on(name, page, there))
+    return list_page(
+        made.site,
+        list_title(name, made.newsroom),
+        name,
+        page,
+        oldest_first[::-1],
+        closed=page < comes.newest_page(name),
+    )

@@ -1,0 +1,71 @@
+"""``Material``: what the parts of an edition are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.article import Article
+from feeds.pages import Site
+from feeds.selection import newest
+from mirror.publish.articles import Outgoing
+from mirror.publish.newsroom import Newsroom
+from mirror.store.articles import ArticleBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """One edition, seen by those who make its pages, lists and feeds.
+
+    Attributes:
+        newsroom: As it stands with this edition.
+        site: The same, as pages need it.
+        outs: The articles of this edition.
+        renewed: Whether every mutable page must be made again.
+        now: UTC, whole seconds.
+        connection: For what was published before.
+        book: Articles that were published before.
+    """
+
+    newsroom: Newsroom
+    site: Site
+    outs: Sequence[Outgoing]
+    renewed: bool
+    now: datetime
+    connection: AsyncConnection
+    book: ArticleBook
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """Slugs of the sections that an article of this edition is in, or was."""
+        return frozenset(slug for out in self.outs for slug in (out.section, out.was[0]))
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Primary languages that an article of this edition is in, or was."""
+        return frozenset(one for out in self.outs for one in (out.language, out.was[1]))
+
+    async def newest(
+        self, limit: int, *, section: str | None = None, language: str | None = None
+    ) -> tuple[Article, ...]:
+        """The ``limit`` newest articles with this edition, newest first, all or of one kind."""
+        mine = [
+            out.article
+            for out in self.outs
+            if section in (None, out.section) and language in (None, out.language)
+        ]
+        known = await self.book.newest(
+            self.connection,
+            limit,
+            section=section,
+            language=language,
+            without=[out.article.id for out in self.outs],
+        )
+        return newest((*mine, *known), limit)
+
+    async def named(self, ids: Sequence[str]) -> tuple[Article, ...]:
+        """The articles with these ids, in their order, as this edition has them."""
+        fresh = {out.article.id: out.article for out in self.outs}
+        old = await self.book.named(self.connection, [one for one in ids if one not in fresh])
+        return tuple(fresh.get(one) or old[one] for one in ids)
