@@ -8,7 +8,7 @@ blocks that hold it are taken, with what lies between them.
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, takewhile
 from typing import Final
 
 from lxml import etree
@@ -34,6 +34,7 @@ _OPENING: Final = 4  # blocks: a deck or caption stands among them
 _SHORTEST_DECK: Final = 6  # words
 _DECKS: Final = frozenset({"p", "div", "h2", "h3", "h4"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ENDS: Final = _HEADINGS | {"hr"}  # that lead nowhere at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,10 +225,10 @@ def _polish(root: etree._Element, metadata: Metadata) -> None:
     for node in [node for node in list(root)[:_OPENING] if tag(node) in _HEADINGS]:
         if lead and words_in(text_of(node)) == lead:
             remove(node)
-    while len(root) and tag(root[-1]) in _HEADINGS | {"hr"}:
-        root.remove(root[-1])
-    while len(root) and tag(root[0]) == "hr":
-        root.remove(root[0])
+    for node in takewhile(lambda node: tag(node) in _ENDS, [*root.iterchildren(reversed=True)]):
+        root.remove(node)
+    for node in takewhile(lambda node: tag(node) == "hr", [*root]):
+        root.remove(node)
 
 
 def _show_once(flow: Flow, picture: FoundPicture) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -41,6 +42,7 @@ _CAPTION: Final = re.compile(
     r"caption|(?:^|[\s_-])(?:legend|description|desc)(?:$|[\s_-])", re.IGNORECASE
 )
 _TINY: Final = 80  # CSS pixels: smaller ones are icons
+_MAX_PARTS: Final = 10  # of a caption
 _MAX_TEXT: Final = 2_000
 
 
@@ -77,13 +79,14 @@ def captions(node: etree._Element) -> tuple[str, str]:
     """Caption and credit of a figure; empty where there is none."""
     if tag(node) in {"img", "picture"}:
         return "", ""
-    credit_nodes = [one for one in node.iter("*") if one is not node and _is_credit(one)]
+    inner = [one for one in node.iter("*") if one is not node]
+    credit_nodes = list(islice(filter(_is_credit, inner), _MAX_PARTS))
     credits_ = tuple(
         dict.fromkeys(text_of(one) for one in credit_nodes if not _inside(one, credit_nodes))
     )
-    holders = list(node.iter("figcaption")) or [
-        one for one in node.iter("*") if one is not node and _CAPTION.search(one.get("class", ""))
-    ]
+    holders = list(islice(node.iter("figcaption"), _MAX_PARTS)) or list(
+        islice((one for one in inner if _CAPTION.search(one.get("class", ""))), _MAX_PARTS)
+    )
     caption = " ".join(_without(holder, credit_nodes) for holder in _outermost(holders))
     if one_line(caption) in credits_:
         caption = ""

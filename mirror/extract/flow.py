@@ -43,6 +43,7 @@ _KEPT: Final = (
 _MEDIA: Final = frozenset({"figure", "picture", "img"})
 _EMBEDS: Final = frozenset({"iframe", "video", "audio"})
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
+MAX_PICTURES: Final = 200  # of one article; further ones are left out
 _MAX_DEPTH: Final = 100  # deeper boxes are taken as text
 
 
@@ -61,6 +62,7 @@ class Flow:
     language: str = "en"
     root: etree._Element = field(default_factory=lambda: etree.Element("div"))
     pictures: list[FoundPicture] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
     def add(self, node: etree._Element) -> None:
         """Put a piece of the page at the end."""
@@ -73,8 +75,9 @@ class Flow:
         for inner in node.iter(*_EMBEDS):
             self.embed(inner, out)
         found = read_picture(node, self.links.base)
-        if found is None or any(one.url == found.url for one in self.pictures):
+        if found is None or found.url in self._known or len(self.pictures) >= MAX_PICTURES:
             return
+        self._known.add(found.url)
         figure = etree.SubElement(out, "figure", {"data-picture": str(len(self.pictures))})
         self.pictures.append(found)
         words = [text for text in (found.caption, found.credit) if text]
@@ -134,14 +137,14 @@ class _Blocks:
 
     def children(self, node: etree._Element, depth: int) -> None:
         """Put what is in ``node`` into the result."""
-        inside = len(self._out)
+        before = last_of(self._out)
         self._text(node.text)
         for child in node:
             self.take(child, depth)
             self._text(child.tail)
         self.close()
         if tag(node) not in _COPIED | _CELLS | {"body", "html"}:
-            _inherit(node, list(self._out)[inside:])
+            _inherit(node, self._out, before)
 
     def _filled(self, node: etree._Element, name: str) -> None:
         made = etree.Element(name, _attributes(node))
@@ -187,19 +190,28 @@ class _Blocks:
         loose, self._loose, self._breaks = self._loose, None, 0
         if loose is None:
             return
-        while len(loose) and tag(loose[-1]) == "br" and not (loose[-1].tail or "").strip():
-            loose.remove(loose[-1])
+        last = last_of(loose)
+        while last is not None and tag(last) == "br" and not (last.tail or "").strip():
+            loose.remove(last)
+            last = last_of(loose)
         if not text_of(loose):
             self._out.remove(loose)
 
 
-def _inherit(node: etree._Element, blocks: list[etree._Element]) -> None:
+def last_of(node: etree._Element) -> etree._Element | None:
+    """The last child; ``len`` of an element would count them all."""
+    return next(node.iterchildren(reversed=True), None)
+
+
+def _inherit(node: etree._Element, out: etree._Element, before: etree._Element | None) -> None:
     """Direction and language of a box that is left out go to what was in it."""
-    for name in ("dir", "lang"):
-        if value := node.get(name):
-            for made in blocks:
-                if made.get(name) is None:
-                    made.set(name, value)
+    told = [(name, value) for name in ("dir", "lang") if (value := node.get(name))]
+    if not told:
+        return
+    for made in out.iterchildren() if before is None else before.itersiblings():
+        for name, value in told:
+            if made.get(name) is None:
+                made.set(name, value)
 
 
 def _attributes(node: etree._Element) -> dict[str, str]:
@@ -244,8 +256,9 @@ def _add_text(out: etree._Element, text: str | None) -> None:
     if not text:
         return
     text = _SPACE.sub(" ", text)
-    if len(out):
-        out[-1].tail = (out[-1].tail or "") + text
+    last = last_of(out)
+    if last is not None:
+        last.tail = (last.tail or "") + text
     else:
         out.text = (out.text or "") + text
 

@@ -101,7 +101,9 @@ def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) ->
     suspects = [
         _parent(node) for node in root.iter(*_HEADINGS) if _ELSEWHERE.fullmatch(_said(node))
     ]
-    suspects = [node for node in suspects if tag(node) not in _WHOLE and not _LONG(node)]
+    suspects = [
+        node for node in dict.fromkeys(suspects) if tag(node) not in _WHOLE and not _LONG(node)
+    ]
     for node in suspects + [node for node in root.iter("*") if _suspect(node)]:
         if node in spared or kept.intersection(node.iterancestors()):
             continue

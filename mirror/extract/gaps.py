@@ -6,6 +6,7 @@ belongs to it.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -64,7 +65,8 @@ def _homes(node: etree._Element) -> list[etree._Element]:
     if parent is None:
         return []
     above = parent.getparent()
-    return [parent] if above is None or len(parent) > _WRAPS else [parent, above]
+    has_more = next(islice(parent.iterchildren(), _WRAPS, None), None) is not None
+    return [parent] if above is None or has_more else [parent, above]
 
 
 def _beside(node: etree._Element, homes: set[etree._Element]) -> bool:

@@ -1,0 +1,42 @@
+"""Pages made to keep a machine busy: work must grow with their size, and no faster."""
+
+import time
+
+import pytest
+
+from mirror.extract.extract import extract
+from mirror.extract.links import Links
+from mirror.extract.page import parse_page
+from mirror.extract.placing import finished
+from mirror.extract.rules import NoRules
+
+URL = "https://news.example/2020/01/02/a-story"
+MANY = 8_000
+PAGES = {
+    "paragraphs": "".join(f"<p>Words of paragraph {at}, a few of them.</p>" for at in range(MANY)),
+    "pictures": "".join(f'<img src="/{at}.jpg">' for at in range(MANY)),
+    "line breaks": "x<br>" * MANY,
+    "headings": "".join(f"<h2>Read more {at}</h2>" for at in range(MANY)),
+    "credits": "<figure><img src=/a.jpg>" + "<i class=credit>x</i>" * MANY + "</figure>",
+    "offers": f"<img srcset='{','.join(f'/{at} {at}w' for at in range(MANY))}'>",
+    "boxes": "<div class=share>" * MANY,
+    "lists": "<ul><li>x" * MANY,
+    "tables": "<table><tr><td>" * MANY,
+    "links": "".join(f'<a href="/2020/1/1/x-{at}">word {at}</a>' for at in range(MANY)),
+    "class names": f'<p class="{"related-x " * 50_000}">x</p>',
+    "json": f'<script type="application/ld+json">{"[" * 50_000}</script>',
+    "one long text": "<p>" + "word " * 300_000,
+}
+TEXT = "".join(f"<p>Paragraph {at} is long enough to be read as text.</p>" for at in range(9))
+
+
+@pytest.mark.parametrize("body", ["", "#b"], ids=["without rules", "with rules"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_keeps_the_machine_busy(name: str, body: str) -> None:
+    html = f"<article><h1>The Title</h1><div id=b>{TEXT}{PAGES[name]}{TEXT}</div></article>"
+    start = time.process_time()
+
+    found = extract(parse_page(html, URL), Links.of(URL, ()), rules=NoRules(body=body))
+    finished(found.body, found.pictures, {})
+
+    assert time.process_time() - start < 6
