@@ -77,27 +77,36 @@ class Newsroom:
         self._scheduler = scheduler
         self._work = asyncio.Event()
         self._moved = {name: asyncio.Event() for name in service.parts.mirrors}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         now = datetime.now(UTC)
         for source in self.service.config.sources:
             self._poll_at(source, now)
-        self._tasks = [asyncio.create_task(self._publish_for_ever())]
-        self._tasks += (asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
+        self._tasks.add(asyncio.create_task(self._publish_for_ever()))
+        self._tasks.update(asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
         self._wake()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _poll_at(self, source: SourceConfig, when: datetime) -> None:
         self.service.next_polls[source.name] = when
         self._scheduler.add_job(
-            self._poll, DateTrigger(when, timezone=UTC), args=(source,), misfire_grace_time=None
+            self._begin_poll,
+            DateTrigger(when, timezone=UTC),
+            args=(source,),
+            misfire_grace_time=None,
         )
+
+    async def _begin_poll(self, source: SourceConfig) -> None:
+        task = asyncio.create_task(self._poll(source))  # ours to end, not the scheduler's
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _poll(self, source: SourceConfig) -> None:
         now = datetime.now(UTC)
