@@ -21,7 +21,7 @@ from mirror.store import sources, versions
 from mirror.store.sources import Waiting
 from mirror.store.versions import NewVersion
 
-AT_ONCE: Final = 40  # articles that are read before they are stored together
+AT_ONCE: Final = 20  # articles that are read before they are stored together
 FIRST_RETRY: Final = timedelta(minutes=5)
 LONGEST_RETRY: Final = timedelta(days=1)
 LAST_ATTEMPT: Final = 8  # then the address is given up until the source tells of it anew

@@ -1,7 +1,7 @@
 """Reading feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed.
 
-lxml does it alone: measured beside fastfeedparser it takes less than half the time, and it
-gives what that one leaves out (guids apart from links, ``xml:base``, a bound on items).
+lxml does it alone. fastfeedparser is faster, but bounds no items, takes a cut-off feed for a
+whole one, and knows no bare ``entry`` and no ``origLink``; and a feed is read only when it changed.
 """
 
 import re
