@@ -1,0 +1,324 @@
+"""Archives to measure with: database, log and tree, written in bulk; genuine to `verify`.
+
+``python -m benchmarks._seed FOLDER [ARTICLES]`` leaves one behind to look at.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import insert
+
+from benchmarks._stories import EVERY, SITE, form_of, id_of, ready, story
+from feeds.article import Article
+from feeds.edition import Entry, sums
+from feeds.pages import LIST_ARTICLES, Site, list_page, list_path
+from feeds.paths import CHECKPOINT, MINISIG, SUMS, needs_proof, proof_path
+from keys import minisign
+from keys.checkpoint import Checkpoint
+from keys.merkle import inclusion_proof
+from keys.note import Note
+from keys.proof import OfflineProof
+from keys.tiles import append, tile_reader
+from mirror.begin import Wishes, begin
+from mirror.config import Config
+from mirror.config.load import load_file
+from mirror.errors import MirrorError
+from mirror.keystore import KeyStore, open_keys
+from mirror.publish.articles import Outgoing, outgoing, row_of
+from mirror.publish.lists import list_title, lists_for
+from mirror.publish.newsroom import Newsroom, sections_of
+from mirror.service import Service
+from mirror.store import versions
+from mirror.store.database import Database
+from mirror.store.folders import Folders
+from mirror.store.tables import (
+    ADDRESSES,
+    ARTICLES,
+    EDITIONS,
+    LEAVES,
+    LISTINGS,
+    LOGS,
+    MUTABLES,
+    VERSIONS,
+)
+from mirror.store.times import stored
+from mirror.store.versions import NewVersion
+
+TAIL: Final = 60  # articles that are published the ordinary way, after those in bulk
+WORKERS: Final = 2
+
+_CHUNK: Final = 500  # articles that a worker makes at once
+_ORIGIN: Final = "news.example/mirror"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What a worker made: articles, their log entries and rows."""
+
+    articles: list[tuple[Article, str]]  # with the slug of the section
+    leaves: list[tuple[str, str]]  # path and hash
+    rows: dict[str, list[dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class _Lists:
+    """The archive lists while they grow: what stands on each page that is not full yet."""
+
+    newsroom: Newsroom
+    site: Path
+    open: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
+    lengths: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, article: Article, slug: str) -> Iterator[tuple[str, str]]:
+        """Path and hash of each page that the article fills."""
+        for name in lists_for(article, slug, self.newsroom.config.site.zone):
+            if len(self.open[name]) == LIST_ARTICLES:
+                yield self._write(name, closed=True)
+                self.open[name].clear()
+            self.open[name].append(article)
+            self.lengths[name] += 1
+
+    def rest(self) -> dict[str, str]:
+        """Path and hash of the newest page of each list."""
+        return dict(self._write(name, closed=False) for name in sorted(self.open))
+
+    def _write(self, name: str, *, closed: bool) -> tuple[str, str]:
+        number = (self.lengths[name] - 1) // LIST_ARTICLES + 1
+        title = list_title(name, self.newsroom)
+        items = self.open[name][::-1]
+        data = list_page(self.newsroom.site, title, name, number, items, closed=closed)
+        path = list_path(name, number)
+        return path, _write(self.site, path, data)
+
+
+def seed(
+    folder: Path, count: int, *, sources: Sequence[str] = (), mirrors: Sequence[str] = ()
+) -> Config:
+    """A newsroom in ``folder`` with ``count`` articles; its configuration.
+
+    Args:
+        folder: Is made; must not be there.
+        count: Over ``TAIL``.
+        sources: Addresses of its feeds; none: one that does not answer.
+        mirrors: What ``push`` is of each.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    config = _begun(folder, now, sources, mirrors)
+    asyncio.run(_fill(config, count, now))
+    return config
+
+
+async def add(service: Service, numbers: Iterable[int], now: datetime) -> None:
+    """Let articles wait to be published, as if they had just been read."""
+    async with service.parts.database.begin() as connection:
+        for number in numbers:
+            new = NewVersion(
+                article=id_of(number),
+                addresses={id_of(number): form_of(number)},
+                snapshot=story(number, now),
+                headers={},
+            )
+            await versions.add(connection, new)
+
+
+def _begun(folder: Path, now: datetime, sources: Sequence[str], mirrors: Sequence[str]) -> Config:
+    wishes = Wishes(
+        title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026
+    )
+    config = begin(folder, wishes, now).config
+    text = config.file.read_text(encoding="utf-8")
+    if sources:
+        start, end = text.index("[[source]]"), text.index("[extract]")
+        blocks = (
+            f'[[source]]\nname = "s{number}"\nurl = "{url}"\n' for number, url in enumerate(sources)
+        )
+        text = f"{text[:start]}{''.join(blocks)}\n[fetch]\nprivate_addresses = true\n{text[end:]}"
+    for number, push in enumerate(mirrors):
+        text += f'\n[[mirror]]\nname = "m{number}"\npush = "{push}"\n'
+        text += f'url = "https://m{number}.example/x7k2/"\n'
+    config.file.write_text(text, encoding="utf-8")
+    return load_file(config.file)
+
+
+async def _fill(config: Config, count: int, now: datetime) -> None:
+    bulk = count - TAIL
+    database = await Database.open(config.store.database, config.store.data)
+    folders = Folders(config.store.data)
+    folders.open()
+    keys = open_keys(config.trust)
+    begun = now - EVERY * count
+    newsroom = _newsroom(config, keys, begun)
+    lists = _Lists(newsroom, folders.site)
+    leaves: list[tuple[str, str]] = []
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
+        waiting = deque(range(at, min(at + _CHUNK, bulk)) for at in range(0, bulk, _CHUNK))
+        jobs: deque[Future[_Chunk]] = deque()
+        while waiting or jobs:
+            while waiting and len(jobs) < 2 * WORKERS:
+                numbers = waiting.popleft()
+                jobs.append(pool.submit(_make, newsroom.site, folders.site, numbers, begun))
+            chunk = await asyncio.wrap_future(jobs.popleft())
+            leaves += chunk.leaves
+            for article, slug in chunk.articles:
+                _listing(chunk.rows, lists, article, slug)
+                leaves += lists.add(article, slug)
+            await _insert(database, chunk.rows)
+    await _sign(database, folders, keys, leaves, lists.rest(), now)
+    await database.close()
+    folders.close()
+    async with Service.open(config) as service:
+        await add(service, range(bulk, count), now)
+        await service.publish(now)
+
+
+def _newsroom(config: Config, keys: KeyStore, begun: datetime) -> Newsroom:
+    names = [story(number, begun).section for number in range(6)]
+    return Newsroom(
+        config=config,
+        keys=keys,
+        sections=sections_of(config, (), names),
+        languages=("en", "ru"),
+        addresses=(),
+        addresses_updated=begun,
+        begun=begun,
+    )
+
+
+def _make(shown: Site, site: Path, numbers: Iterable[int], begun: datetime) -> _Chunk:
+    """Runs in a worker."""
+    chunk = _Chunk([], [], defaultdict(list))
+    for number in numbers:
+        moment = begun + EVERY * number
+        out = outgoing(ready(number, moment), (), shown, moment)
+        for path, data in out.files.items():
+            chunk.leaves.append((path, _write(site, path, data)))
+        chunk.articles.append((out.article, out.section))
+        _rows(chunk.rows, out, number)
+    return chunk
+
+
+def _rows(rows: dict[str, list[dict[str, Any]]], out: Outgoing, number: int) -> None:
+    article = out.article
+    rows["article"].append(row_of(out))
+    form = {"id": article.id, "form": form_of(number), "article": article.id, "logged": 1}
+    rows["address"].append(form)
+    version = {
+        "article": article.id,
+        "number": out.number,
+        "status": "published",
+        "snapshot": article.snapshot.encode(),
+        "fetched": stored(article.snapshot.fetched_at),
+        "page": out.page,
+    }
+    rows["version"].append(version)
+
+
+def _listing(
+    rows: dict[str, list[dict[str, Any]]], lists: _Lists, article: Article, slug: str
+) -> None:
+    for name in lists_for(article, slug, lists.newsroom.config.site.zone):
+        row = {"list": name, "place": lists.lengths[name], "article": article.id}
+        rows["listing"].append(row)
+
+
+async def _insert(database: Database, rows: dict[str, list[dict[str, Any]]]) -> None:
+    tables = (ARTICLES, ADDRESSES, VERSIONS, LISTINGS)
+    async with database.begin() as connection:
+        for table in tables:
+            await connection.execute(insert(table), rows[table.name])
+
+
+async def _sign(
+    database: Database,
+    folders: Folders,
+    keys: KeyStore,
+    leaves: list[tuple[str, str]],
+    mutable: dict[str, str],
+    now: datetime,
+) -> None:
+    """One edition of it all, as ``Log`` would have made it."""
+    site = folders.site
+    leaves.append((SUMS, _write(site, SUMS, sums(mutable))))
+    tree = append(0, [Entry(sha, path).encode() for path, sha in leaves], folders.read)
+    for path, data in tree.files.items():
+        _write(site, path, data)
+    text = Checkpoint(keys.log.name, tree.size, tree.root).encode()
+    moment = int(now.timestamp())
+    note = Note(text, (keys.log.sign(text),))
+    if keys.clock is not None:
+        note = note.with_signatures(keys.clock.cosign(text, moment))
+    head = note.encode()
+    proven = [(index, path) for index, (path, _) in enumerate(leaves) if needs_proof(path)]
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
+        parts = [proven[at : at + 5_000] for at in range(0, len(proven), 5_000)]
+        for job in [pool.submit(_prove, site, part, tree.size, head) for part in parts]:
+            await asyncio.wrap_future(job)
+    _write(site, MINISIG, minisign.sign(keys.log, text).encode())
+    _write(site, CHECKPOINT, head)
+    root = tree.root.hex()
+    log = {"size": tree.size, "root": root, "signed": tree.size, "time": moment, "head": head}
+    async with database.begin() as connection:
+        await connection.execute(insert(LOGS), [{"origin": keys.log.name, **log}])
+        edition = {"size": tree.size, "before": 0, "root": root, "time": moment}
+        await connection.execute(insert(EDITIONS), [edition])
+        rows = [
+            {"path": path, "sha": sha, "index": index, "first": index}
+            for index, (path, sha) in enumerate(leaves)
+        ]
+        await connection.execute(insert(LEAVES), rows)
+        changed = [
+            {"path": path, "sha": sha, "since": tree.size} for path, sha in mutable.items()
+        ]
+        await connection.execute(insert(MUTABLES), changed)
+
+
+def _prove(site: Path, part: Sequence[tuple[int, str]], size: int, head: bytes) -> None:
+    """Runs in a worker."""
+    read = tile_reader(size, lambda path: (site / path).read_bytes())
+    for index, path in part:
+        proof = OfflineProof(path, index, inclusion_proof(index, size, read), head)
+        _write(site, proof_path(path), proof.encode())
+
+
+def _write(site: Path, path: str, data: bytes) -> str:
+    """Put a file into the tree, whatever happens to it later; its hash."""
+    place = f"{site}/{path}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        descriptor = os.open(place, flags, 0o644)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120  # hundreds of thousands
+        descriptor = os.open(place, flags, 0o644)
+    os.write(descriptor, data)
+    os.close(descriptor)
+    return hashlib.sha256(data).hexdigest()
+
+
+def main() -> int:
+    """Seed one, and say how long it took."""
+    folder = Path(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    begun = time.perf_counter()
+    try:
+        config = seed(folder, count)
+    except MirrorError as error:
+        print(error, file=sys.stderr)
+        return 2
+    took = timedelta(seconds=round(time.perf_counter() - begun))
+    print(f"{count} articles in {took}; tamizdat run --config {config.file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
