@@ -23,6 +23,7 @@ from mirror.errors import SourceError, SourceRefusedError, SourceUnreachableErro
 from mirror.source import encoding, headers, problems
 from mirror.source.addresses import PublicResolver, public_socket
 from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
+from mirror.source.proxy import PROXY_ERRORS, proxied, refuse_private
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _MAX_URL_CHARS: Final = 4_000
@@ -119,7 +120,9 @@ class Fetcher:
             await self._session.close()
             self._session = None
 
-    def _connector(self) -> aiohttp.TCPConnector:
+    def _connector(self) -> aiohttp.BaseConnector:
+        if self._config.proxy is not None:
+            return proxied(self._config.proxy.read())
         if self._config.private_addresses:
             return aiohttp.TCPConnector(resolver=self._resolver)
         return aiohttp.TCPConnector(
@@ -152,6 +155,8 @@ class Fetcher:
         left = self._config.timeout.total_seconds()
         while True:
             address = _checked(url)
+            if self._config.proxy is not None and not self._config.private_addresses:
+                refuse_private(address)
             async with self._turn(address), self._within(address, left) as clock:
                 answer = await self._hop(address, kind, asked, tuple(hops))
             if isinstance(answer, Response):
@@ -181,6 +186,9 @@ class Fetcher:
         except TimeoutError as error:
             span = f"{self._config.timeout.total_seconds():g} s"
             raise SourceUnreachableError(address, f"no whole answer within {span}") from error
+        except PROXY_ERRORS as error:
+            problem = f"the proxy does not let us through ({error})"
+            raise SourceUnreachableError(address, problem) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise problems.translated(address, error) from error
 
