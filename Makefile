@@ -68,15 +68,16 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: a second run finds them newer than what they are made of, and is silent.
-$(VENV)/bin/python:
+$(VENV)/.made:
 	@sh .ci/venv $(VENV)
+	@touch $@
 
-$(VENV)/.service: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.service: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo 'Installing the service into $(VENV)' >&2
 	@$(PIP) --constraint constraints.txt --editable '.[service]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo 'Installing the service and what its tests need into $(VENV)' >&2
 	@$(PIP) --constraint constraints.txt --editable '.[service,test,lint]'
 	@touch $(VENV)/.service $@
