@@ -9,6 +9,7 @@ from feeds.verify_file import MAX_SAVED_BYTES, verify_file
 from feeds.verify_history import Known, Memory, NoMemory
 from feeds.verify_reader import Listing, Reader, TooLargeError
 from feeds.verify_report import Finding, Head, Report, Verdict
+from feeds.verify_seen import Seen
 from feeds.verify_tree import SAMPLED_PROOFS, Options, verify_tree
 from feeds.verify_trust import Pin
 
@@ -25,6 +26,7 @@ __all__ = [
     "Pin",
     "Reader",
     "Report",
+    "Seen",
     "TooLargeError",
     "Verdict",
     "verify_file",

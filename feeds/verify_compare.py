@@ -11,6 +11,7 @@ from feeds.errors import InvalidAddressError, MissingFileError, TreeError
 from feeds.localise import CANONICAL_BASE, canonicalise, check_base, is_localised, is_unreplaced
 from feeds.verify_reader import Reader, TooLargeError, read_one
 from feeds.verify_report import Verdict
+from feeds.verify_seen import Seen
 
 MAX_LOCALISED_BYTES: Final = 16 * 2**20  # a feed; read whole, so that the base can be put back
 MAX_MIRRORS_BYTES: Final = 2**20
@@ -72,24 +73,31 @@ class Compared:
     """What a comparison gave.
 
     Attributes:
+        seen: What was found right, now and at earlier looks.
         wrong: By path, the files that are not as the edition says.
-        other_bases: Bases of other mirrors that localised files were made for.
         count: Files compared.
     """
 
+    seen: Seen
     wrong: dict[str, Wrong] = field(default_factory=dict)
-    other_bases: set[str] = field(default_factory=set)
     count: int = 0
 
 
-def compare(reader: Reader, expected: Mapping[str, str], bases: Bases) -> Compared:
-    """Read every file of ``expected`` (path to hex SHA-256) and say which differ."""
-    compared = Compared(count=len(expected))
-    plain = [path for path in expected if not is_localised(path)]
+def compare(
+    reader: Reader, expected: Mapping[str, str], bases: Bases, seen: Seen | None = None
+) -> Compared:
+    """Say which files of ``expected`` (path to hex SHA-256) differ; reads what is not ``seen``."""
+    compared = Compared(seen or Seen(), count=len(expected))
+    known = compared.seen.files
+    left = [path for path, sha in expected.items() if known.get(path) != sha]
+    plain = [path for path in left if not is_localised(path)]
     for path, found in reader.hash_many(plain):
-        if found != expected[path]:
-            _note(compared, path, expected[path], found)
-    localised = sorted(expected.keys() - set(plain))
+        sha = expected[path]
+        if found == sha:
+            known[path] = sha
+        else:
+            _note(compared, path, sha, found)
+    localised = sorted(set(left) - set(plain))
     for path, data in reader.read_many(localised, max_bytes=MAX_LOCALISED_BYTES):
         _compare_localised(compared, path, expected[path], data, bases)
     return compared
@@ -129,8 +137,10 @@ def _compare_localised(
     elif unreplaced:
         problem = f"still holds {CANONICAL_BASE}, which stands for this mirror's own address"
         compared.wrong[path] = Wrong(Verdict.NOT_GENUINE, problem)
-    elif base not in {bases.given, CANONICAL_BASE}:
-        compared.other_bases.add(base)
+    else:
+        compared.seen.files[path] = sha
+        if base not in {bases.given, CANONICAL_BASE}:
+            compared.seen.other_bases.add(base)
 
 
 def _note(compared: Compared, path: str, sha: str, found: str | TreeError) -> None:

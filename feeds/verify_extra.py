@@ -6,12 +6,20 @@ from functools import cached_property
 from typing import Final
 
 from feeds.errors import TreeError
-from feeds.paths import CHECKPOINT, MINISIG, PROOF_ENDING, keyring_version, proof_path
+from feeds.paths import (
+    CHECKPOINT,
+    MINISIG,
+    PROOF_ENDING,
+    SUMS_AHEAD,
+    keyring_version,
+    proof_path,
+)
 from feeds.verify_compare import Wrong
 from feeds.verify_log import MAX_BUNDLE_BYTES, Replay
 from feeds.verify_proofs_beside import proofs_due
 from feeds.verify_reader import Listing, Reader
 from feeds.verify_report import Verdict
+from feeds.verify_seen import Seen
 from keys.errors import TileError
 from keys.merkle import leaf_hash
 from keys.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, decode_bundle, parse_tile_path
@@ -19,7 +27,7 @@ from keys.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, decode_bundle, parse_tile_
 _EXTRA: Final = Wrong(
     Verdict.NOT_GENUINE, "was not published: no edition that is signed has it", extra=True
 )
-_ALWAYS: Final = frozenset({CHECKPOINT, MINISIG})
+_ALWAYS: Final = frozenset({CHECKPOINT, MINISIG, SUMS_AHEAD})
 BY_LOG: Final = ("a/", "p/", "m/", "log/")  # never mutable
 
 
@@ -99,16 +107,21 @@ def _extra_tiles(reader: Reader, tiles: list[Tile], expected: Expected) -> dict[
     return wrong | check_tiles(reader, earlier, expected.log)
 
 
-def check_tiles(reader: Reader, tiles: Iterable[Tile], log: Replay) -> dict[str, Wrong]:
+def check_tiles(
+    reader: Reader, tiles: Iterable[Tile], log: Replay, seen: Seen | None = None
+) -> dict[str, Wrong]:
     """By path, those of ``tiles`` (which must be there) that differ from the log."""
     wrong = {}
-    by_path = {tile.path: tile for tile in tiles}
+    known = set() if seen is None else seen.tiles
+    by_path = {tile.path: tile for tile in tiles if tile.path not in known}
     for path, data in reader.read_many(by_path, max_bytes=MAX_BUNDLE_BYTES):
         tile = by_path[path]
         if isinstance(data, TreeError):
             wrong[path] = Wrong.of(data)
         elif (data if tile.level is not None else _leaves(data)) != log.tile(tile):
             wrong[path] = Wrong(Verdict.NOT_GENUINE, "does not fit the log")
+        else:
+            known.add(path)
     return wrong
 
 

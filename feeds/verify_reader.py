@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from feeds.errors import TreeError
+from feeds.errors import MissingFileError, TreeError
 
 MAX_FILE_BYTES: Final = 256 * 2**20  # a long film; nothing that a mirror holds is larger
 
@@ -14,6 +14,14 @@ class TooLargeError(TreeError):
 
     def __init__(self, path: str, limit: int) -> None:
         super().__init__(path, f"is larger than {limit} bytes, which no such file may be")
+
+
+class SoftMissingError(MissingFileError):
+    """There is no such file: what came is the page that this place gives for everything."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.problem = "is a page that stands here for whatever is not there"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError, TreeError
-from feeds.paths import MINISIG, PROOF_ENDING, needs_proof, proof_path
+from feeds.paths import MINISIG, PROOF_ENDING, SUMS_AHEAD, needs_proof, proof_path
 from feeds.verify_compare import Bases, Wrong, compare
 from feeds.verify_extra import BY_LOG, Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig
@@ -19,7 +19,7 @@ from feeds.verify_reader import Listing, Reader, read_one
 from feeds.verify_report import Findings, Verdict
 from feeds.verify_trust import Trust
 from keys.proof import MAX_PROOF_BYTES
-from keys.tiles import parse_tile_path
+from keys.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, parse_tile_path
 
 MAX_PUSH: Final = timedelta(hours=1)  # longer, and a push has broken off (format 6)
 
@@ -53,7 +53,9 @@ def settle(
         still = _by_log(place, wrong, newer, newer.log)
     else:
         still = {
-            path: found for path, item in wrong.items() if (found := _alone(place, path, item))
+            path: found
+            for path, item in wrong.items()
+            if (found := _alone(place, path, item, newer.head.size))
         }
     for path in wrong:
         if path in still:
@@ -70,7 +72,7 @@ def _by_log(
     place: Place, wrong: Mapping[str, Wrong], newer: Newer, log: Replay
 ) -> dict[str, Wrong]:
     """What is still wrong when the log of the next head is here, and says what that has."""
-    files = newer.expected
+    files = {**newer.expected, SUMS_AHEAD: log.sums}
     asked = {path: files[path] for path in wrong if path in files}
     again = compare(place.reader, asked, place.bases).wrong
     proofs = [path for path in map(_proven, wrong) if files.get(path, EMPTY_SHA) != EMPTY_SHA]
@@ -100,8 +102,14 @@ def _tiles_again(place: Place, paths: Collection[str], expected: Expected) -> di
     return check_tiles(place.reader, tiles, expected.log) | wrong
 
 
-def _alone(place: Place, path: str, item: Wrong) -> Wrong | None:
-    """What is wrong with a file when only a proof beside it can speak for it."""
+def _alone(place: Place, path: str, item: Wrong, size: int) -> Wrong | None:
+    """What is wrong with a file when only a proof beside it can speak for it.
+
+    ``size`` is that of the next head, whose log has not come yet.
+    """
+    tile = parse_tile_path(path)
+    if tile:
+        return None if item.extra and _belongs(tile, size) else item
     if path.startswith("m/") and item.extra:
         named = path.rpartition("/")[2].partition(".")[0]
         return None if _sha(place.reader, path) == named else item
@@ -109,6 +117,13 @@ def _alone(place: Place, path: str, item: Wrong) -> Wrong | None:
     if needs_proof(proven_path):
         return _by_proof(place, proven_path, item)
     return _NOT_YET if item.extra and not path.startswith(BY_LOG) else item
+
+
+def _belongs(tile: Tile, size: int) -> bool:
+    """Whether a log of ``size`` has that tile; no reader is shown it before all have come."""
+    here = size >> TILE_HEIGHT * (tile.level or 0)
+    reaches = tile.index * TILE_WIDTH + tile.width
+    return reaches <= here and (tile.width == TILE_WIDTH or reaches == here)
 
 
 def _by_proof(place: Place, path: str, item: Wrong) -> Wrong | None:

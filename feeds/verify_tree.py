@@ -7,7 +7,7 @@ from typing import Final
 
 from feeds.edition import EditionError
 from feeds.errors import FeedsError, MissingFileError, TreeError
-from feeds.paths import CHECKPOINT, SUMS, proof_path
+from feeds.paths import CHECKPOINT, SUMS, SUMS_AHEAD, proof_path
 from feeds.verify_compare import Bases, Wrong, compare, read_bases
 from feeds.verify_extra import Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig, read_head
@@ -18,15 +18,17 @@ from feeds.verify_proofs import DoubtError
 from feeds.verify_proofs_beside import check_proofs, missing_proofs, proofs_due
 from feeds.verify_reader import Listing, Reader, read_one
 from feeds.verify_report import Findings, Head, Report, Verdict
+from feeds.verify_seen import Seen
 from feeds.verify_settle import Place, settle
 from feeds.verify_sums import pinned_sums
 from feeds.verify_trust import Pin, Trust, walk_keyrings
 from keys.errors import FormatError
 from keys.note import MAX_NOTE_BYTES
+from keys.tiles import TILE_WIDTH
 
 MAX_AHEAD: Final = timedelta(minutes=10)  # between the clocks of a witness and a verifier
 SAMPLED_PROOFS: Final = 100
-_TRIES: Final = 3  # where the head moves while we read
+_TRIES: Final = 10  # where the head moves while we read; each reads only what changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,17 @@ def verify_tree(
     now: datetime,
     options: Options | None = None,
     memory: Memory | None = None,
+    seen: Seen | None = None,
 ) -> Report:
     """Say whether everything in ``reader`` is as the publisher signed it.
 
     Never raises: what could not be read or understood is in the report. Where the head moves
-    while the files are read, they are read again.
+    while the files are read, those that changed are read again. ``seen`` is what earlier looks
+    at the same place left, and is added to.
     """
+    place = _Target(reader, pin, options or Options(), memory or NoMemory(), seen or Seen())
     for attempt in range(_TRIES):
-        check = _Check(reader, pin, now, options or Options(), memory or NoMemory())
+        check = _Check(place, now)
         report = check.run()
         done = report.verdict.exit_status == 0 or not report.head
         if done or attempt == _TRIES - 1 or not check.head_moved():
@@ -68,17 +73,28 @@ def verify_tree(
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What is verified, and with what."""
+
+    reader: Reader
+    pin: Pin
+    options: Options
+    memory: Memory
+    seen: Seen
+
+
 class _Check:
     """One reading of the tree; ``run`` once."""
 
-    def __init__(
-        self, reader: Reader, pin: Pin, now: datetime, options: Options, memory: Memory
-    ) -> None:
-        self.reader = reader
-        self.pin = pin
+    def __init__(self, target: _Target, now: datetime) -> None:
+        options = target.options
+        self.reader = target.reader
+        self.pin = target.pin
         self.now = now
         self.options = options
-        self.memory = memory
+        self.memory = target.memory
+        self.seen = target.seen
         self.chance = random.Random(options.seed)  # noqa: S311 - a sample; the seed is no secret of ours
         self.findings = Findings()
         self.log = Replay()
@@ -150,8 +166,12 @@ class _Check:
 
     def _replay(self, head: Head) -> None:
         try:
-            for _, _, entries in read_bundles(self.reader, 0, head.size):
-                self.log.take(entries)
+            self.log = self.seen.begin(head.size)
+            self._take(head.size)
+            if self.log.root(head.size) != head.root and self.seen.log:
+                self.seen.forget_log()
+                self.log = Replay()
+                self._take(head.size)
         except MissingFileError as error:
             problem = "is missing, so that no other file can be checked"
             raise DoubtError(Verdict.INCOMPLETE, problem, error.path) from error
@@ -160,10 +180,17 @@ class _Check:
         if self.log.root(head.size) != head.root:
             problem = "the entries of the log are not those that were signed"
             raise DoubtError(Verdict.NOT_GENUINE, problem, "log/tile/entries")
+        self.seen.keep(self.log)
         self.leaves = self.log.leaves
         if not self.log.sums:
             problem = "its last entry is not SHA256SUMS: it is no head of a whole edition"
             raise DoubtError(Verdict.NOT_GENUINE, problem, CHECKPOINT)
+
+    def _take(self, size: int) -> None:
+        known = self.log.size
+        if known < size:
+            for tile, _, entries in read_bundles(self.reader, known, size):
+                self.log.take(entries[max(known - tile.index * TILE_WIDTH, 0) :])
 
     def _compare(self, trust: Trust, head: Head) -> datetime | None:
         """Compare all files; the time that the tree's newest valid head proves."""
@@ -171,12 +198,14 @@ class _Check:
         listed = pinned_sums(self.reader, self.log.sums)
         files = {**self.log.current, SUMS: self.log.sums, **(listed or {})}
         bases = Bases(self.options.base, read_bases(self.reader, files))
-        compared = compare(self.reader, self._choose(files), bases)
+        if listing and SUMS_AHEAD in listing.files:
+            files[SUMS_AHEAD] = self.log.sums
+        compared = compare(self.reader, self._choose(files), bases, self.seen)
         self.files = compared.count
-        for base in sorted(compared.other_bases):
+        for base in sorted(self.seen.other_bases):
             self.findings.add(Verdict.GENUINE, "", f"feeds are as made for {base}")
         wrong = compared.wrong
-        wrong |= check_tiles(self.reader, tiles_of(head.size), self.log)
+        wrong |= check_tiles(self.reader, tiles_of(head.size), self.log, self.seen)
         wrong |= check_minisig(self.reader, head, trust)
         wrong |= self._check_proofs(files, wrong, trust, listing)
         if listing:

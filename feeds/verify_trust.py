@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from feeds.errors import MissingFileError, TreeError
+from feeds.errors import MissingFileError, TreeError, UnreadableError
 from feeds.paths import keyring_path
 from feeds.verify_proofs import DoubtError
 from feeds.verify_reader import Reader, read_one
@@ -131,10 +131,9 @@ def _newest(reader: Reader, signed: SignedKeyring, findings: Findings) -> Signed
         path = keyring_path(signed.keyring.version + 1)
         try:
             data = read_one(reader, path, max_bytes=MAX_NOTE_BYTES)
-        except MissingFileError:
-            break
         except TreeError as error:
-            findings.add(Verdict.GENUINE, path, f"{error.problem}; it counts as none")
+            if type(error) is not MissingFileError:
+                findings.add(Verdict.GENUINE, path, f"{error.problem}; it counts as none")
             break
         try:
             following = SignedKeyring.parse(data)
@@ -203,6 +202,9 @@ def _check_earlier(reader: Reader, signed: SignedKeyring, findings: Findings) ->
                 raise KeyringError("it is not the one that you trust")
         except MissingFileError:
             findings.add(Verdict.INCOMPLETE, path, "is missing")
+            break
+        except UnreadableError as error:
+            findings.add(Verdict.COULD_NOT_TELL, path, error.problem)
             break
         except (TreeError, FormatError) as error:
             findings.add(Verdict.NOT_GENUINE, path, str(error))

@@ -12,6 +12,7 @@ from typer import Argument, Exit, Option
 if TYPE_CHECKING:  # imported when the command runs: --help stays fast
     from feeds.verify import Options, Pin, Reader, Report
     from mirror.cli.verify_state import State
+    from mirror.reading.limits import Limits
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -21,7 +22,7 @@ _PAUSE_S: Final = 1.0
 
 @app.command()
 def verify(
-    target: Annotated[str, Argument(help="A file, or a mirror's folder.")],
+    target: Annotated[str, Argument(help="A file, a mirror's folder, or its address.")],
     *,
     keyring: Annotated[Path | None, Option(help="The keyring file that you trust.")] = None,
     fingerprint: Annotated[str, Option(help="Its SHA-256, where you have no file.")] = "",
@@ -37,6 +38,10 @@ def verify(
     ] = None,
     proofs: Annotated[bool, Option("--proofs", help="Check every proof, not only 100.")] = False,
     json: Annotated[bool, Option("--json", help="Answer as JSON.")] = False,
+    timeout: Annotated[
+        float, Option(min=0.1, help="For an address: seconds to wait for an answer.")
+    ] = 30.0,
+    parallel: Annotated[int, Option(min=1, max=256, help="For an address: requests at once.")] = 32,
 ) -> None:
     """Check a file or a mirror against the keys that you trust.
 
@@ -47,11 +52,15 @@ def verify(
     from mirror.cli.verify_words import as_json, as_text
 
     pin = _pin(keyring, fingerprint)
-    remembered = State(state, base or target) if state else None
     if "://" in target:
-        report = _unreadable(f"{target}: addresses can't be read yet; copy it, then use --base")
+        target = _address(target)
+        base = base or target
+    remembered = State(state, base or target) if state else None
+    options = _options(base, sample, proofs=proofs)
+    if "://" in target:
+        report = _fetch(target, pin, options, remembered, _limits(timeout, parallel))
     elif Path(target).is_dir():
-        report = _look(Path(target), pin, _options(base, sample, proofs=proofs), remembered)
+        report = _read_folder(Path(target), pin, options, remembered)
     else:
         report = _file(Path(target), proof, pin)
     saved = remembered.remember(report) if remembered else ()
@@ -59,25 +68,64 @@ def verify(
     raise Exit(report.verdict.exit_status)
 
 
-def _look(folder: Path, pin: "Pin", options: "Options", state: "State | None") -> "Report":
-    """The verdict on a folder; where a push is under way, that of another look."""
-    import time
-    from datetime import UTC, datetime
-
+def _read_folder(folder: Path, pin: "Pin", options: "Options", state: "State | None") -> "Report":
     from feeds.errors import UnreadableError
     from feeds.folder import FolderReader
-    from feeds.verify import verify_tree
 
     try:
         reader = FolderReader(folder)
     except UnreadableError as error:
         return _unreadable(str(error))
+    return _look(reader, pin, options, state)
+
+
+def _fetch(
+    address: str, pin: "Pin", options: "Options", state: "State | None", limits: "Limits"
+) -> "Report":
+    from mirror.cli.verify_progress import progress
+    from mirror.reading.reader import AddressReader
+
+    with (
+        progress(address) as meter,
+        AddressReader(address, limits=limits, meter=meter) as reader,
+    ):
+        return _look(reader, pin, options, state)
+
+
+def _look(reader: "Reader", pin: "Pin", options: "Options", state: "State | None") -> "Report":
+    """The verdict on a tree; where a push is under way, that of another look."""
+    import time
+    from datetime import UTC, datetime
+
+    from feeds.verify import Seen, verify_tree
+
+    seen = Seen()
     for look in range(_LOOKS):
-        report = verify_tree(reader, pin, now=datetime.now(UTC), options=options, memory=state)
+        report = verify_tree(
+            reader, pin, now=datetime.now(UTC), options=options, memory=state, seen=seen
+        )
         if report.verdict.exit_status == 0 or not report.pending or look == _LOOKS - 1:
             break
         time.sleep(_PAUSE_S)
     return report
+
+
+def _address(text: str) -> str:
+    """The base of the mirror that somebody named by ``text``, as a browser shows it."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(text)
+    host = parts.netloc.lower()
+    path = parts.path.removesuffix("index.html")
+    return f"{parts.scheme.lower()}://{host}{path if path.endswith('/') else path + '/'}"
+
+
+def _limits(timeout: float, parallel: int) -> "Limits":
+    from datetime import timedelta
+
+    from mirror.reading.limits import Limits
+
+    return Limits(patience=timedelta(seconds=timeout), parallel=parallel)
 
 
 def _file(file: Path, proof: Path | None, pin: "Pin") -> "Report":
