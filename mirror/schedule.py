@@ -23,6 +23,7 @@ from mirror.status import Status
 from mirror.web.app import make_app, start_web
 
 LOOK: Final = timedelta(minutes=5)  # for due articles, a due head, and mirrors that fell behind
+LISTEN: Final = timedelta(seconds=10)  # for what the operator asks by another process
 RETRY: Final = timedelta(seconds=30)  # after a push fell short; then twice as long, up to LOOK
 _JITTER: Final = 0.1  # of an interval
 
@@ -84,6 +85,7 @@ class Newsroom:
         for source in self.service.config.sources:
             self._poll_at(source, now)
         self._tasks.add(asyncio.create_task(self._publish_for_ever()))
+        self._tasks.add(asyncio.create_task(self._listen_for_ever()))
         self._tasks.update(asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
         self._wake()
         return self
@@ -137,6 +139,21 @@ class Newsroom:
 
     async def _push_for_ever(self, name: str) -> None:
         wait = RETRY
+    async def _listen_for_ever(self) -> None:
+        """Look whether the operator asked for something: `articles withdraw` and the like."""
+        asked = None
+        while True:
+            before = asked
+
+            async def look() -> None:
+                nonlocal asked
+                asked = await self.service.asked()
+
+            await _safely("listen", look)
+            if before is not None and asked != before:
+                self._wake()
+            await asyncio.sleep(LISTEN.total_seconds())
+
         while True:
             await _wait(self._moved[name], LOOK if wait == RETRY else wait)
             self._moved[name].clear()

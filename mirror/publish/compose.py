@@ -4,7 +4,7 @@ Cost follows what is published: an article is rendered once, and with it the fro
 section, the newest page of its lists, and the feeds that hold it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from mirror.publish.articles import Outgoing, outgoing
 from mirror.publish.draft import Draft
 from mirror.publish.fronts import feeds, fixed_pages, front_pages
 from mirror.publish.material import Material
-from mirror.store import articles, ledger, versions
+from mirror.store import articles, erasures, ledger, versions
 from mirror.store.articles import ArticleBook
 from mirror.store.folders import Folders
 from mirror.store.versions import Ready
@@ -49,6 +49,7 @@ class Composer:
         now = now.astimezone(UTC).replace(microsecond=0)
         ready = await versions.ready(connection, BATCH)
         aliases = await versions.aliases(connection, BATCH)
+        erased = {one.article for one in await erasures.marked(connection)}
         newsroom, renewed = await marks.newsroom_now(
             connection, self._config, self._keys, [one.snapshot for one in ready], now
         )
@@ -62,6 +63,7 @@ class Composer:
                 outgoing(one, await _earlier(connection, one), site, now)
                 for one in sorted(ready, key=_reading_order)
             ],
+            erased=frozenset(erased),
             renewed=renewed,
             now=now,
             connection=connection,
@@ -76,12 +78,16 @@ class Composer:
             article_path(alias): alias_page(article, made.site.language)
             for alias, article in aliases
         }
+        leaves |= await self._erased(made, leaves)
         lists, closed = await list_pages(made, comes)
         fronts = await front_pages(made, comes)
         fixed = fixed_pages(made, comes)
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)
+            ids = {out.article.id for out in made.outs}
+            await erasures.logged(connection, ids & made.erased)
+            await erasures.overtaken(connection, ids - made.erased)
 
         return Draft(
             leaves=leaves | closed,
@@ -106,6 +112,15 @@ class Composer:
             leaves |= out.files
         return leaves
 
+    async def _erased(self, made: Material, leaves: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Files that go altogether with the articles that are erased (format 1.3)."""
+        again = {item.path for out in made.outs for item in out.media} | leaves.keys()
+        gone: dict[str, bytes] = {}
+        for out in made.erasing:
+            paths = await erasures.files_to_erase(made.connection, out.article.id)
+            gone |= dict.fromkeys((path for path in paths if path not in again), b"")
+        return gone
+
     def _kept(self, out: Outgoing) -> dict[str, bytes]:
         """The page that is replaced, where it stays (format 1.3)."""
         return {out.keeps: self._folders.read(out.article.path)}
@@ -115,6 +130,14 @@ class Composer:
             return self._folders.get_incoming(path)
         except MissingFileError:
             return self._folders.read(path)
+
+
+async def _dropped(made: Material, shown: Mapping[str, bytes | None]) -> dict[str, None]:
+    """Feeds that are published, and that the newsroom has no more."""
+    if not made.renewed:
+        return {}
+    listed = await ledger.listed(made.connection)
+    return {path: None for path in listed if path.startswith("feeds/") and path not in shown}
 
 
 async def _earlier(connection: AsyncConnection, ready: Ready) -> tuple[Earlier, ...]:

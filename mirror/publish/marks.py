@@ -63,7 +63,8 @@ async def record(
     aliases: Sequence[tuple[str, str]],
 ) -> None:
     """Remember that this is published; part of the transaction that moves the log on."""
-    await upsert(connection, ARTICLES, map(row_of, outs))
+    rows = [row_of(out) | await _overtaken(connection, out) for out in outs]
+    await upsert(connection, ARTICLES, rows)
     for out in outs:
         await _record_versions(connection, out)
         paths = {path for path in out.files if path.startswith("p/")}
@@ -73,6 +74,14 @@ async def record(
     logged = [alias for alias, _ in aliases]
     await connection.execute(update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1))
     await _record_newsroom(connection, newsroom)
+
+
+async def _overtaken(connection: AsyncConnection, out: Outgoing) -> dict[str, object]:
+    """What the operator said of the article while the edition was made: the next one has it."""
+    state = await versions.state_of(connection, out.article.id)
+    if state in (None, out.article.state):
+        return {}
+    return {"state": str(state), "pending": 1}
 
 
 async def _record_versions(connection: AsyncConnection, out: Outgoing) -> None:

@@ -22,6 +22,7 @@ class Material:
         newsroom: As it stands with this edition.
         site: The same, as pages need it.
         outs: The articles of this edition.
+        erased: Ids of articles that must go altogether, in this edition or another.
         renewed: Whether every mutable page must be made again.
         now: UTC, whole seconds.
         connection: For what was published before.
@@ -31,10 +32,16 @@ class Material:
     newsroom: Newsroom
     site: Site
     outs: Sequence[Outgoing]
+    erased: frozenset[str] = frozenset()
     renewed: bool
     now: datetime
     connection: AsyncConnection
     book: ArticleBook
+
+    @property
+    def erasing(self) -> tuple[Outgoing, ...]:
+        """Those of ``outs`` of which nothing may be left."""
+        return tuple(out for out in self.outs if out.article.id in self.erased)
 
     @property
     def sections(self) -> frozenset[str]:

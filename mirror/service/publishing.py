@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from feeds.paths import CHECKPOINT
+from mirror.erase import clean_up
 from mirror.errors import ClockError, EndpointError, LogBehindError, LogConflictError, PublishError
 from mirror.publish.heads import MAX_HEAD_BYTES
 from mirror.publish.log import CLOCK_TOLERANCE
@@ -53,6 +54,7 @@ class Publisher:
             async with parts.database.begin() as connection:
                 draft = await parts.composer.draft(connection, now)
             if draft is None:
+                await clean_up(parts.database, parts.folders)
                 return tuple(made)
             await self._before_signing(now)
             edition = await parts.log.publish(draft, now)

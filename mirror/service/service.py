@@ -20,7 +20,7 @@ from mirror.service.report import Report
 from mirror.service.status import status_of
 from mirror.source.poll import Polled
 from mirror.status import Problem, Status
-from mirror.store import sources, versions
+from mirror.store import kept, sources, versions
 from mirror.store.mirrors import MirrorRecord
 from mirror.store.sources import SourceRecord
 
@@ -96,6 +96,11 @@ class Service:
         return taken
 
     async def publish(self, now: datetime) -> tuple[Publication, ...]:
+    async def asked(self) -> str:
+        """Changes when the operator asked for something by another process."""
+        async with self.parts.database.begin() as connection:
+            return await kept.get(connection, kept.ASKED)
+
         """Publish what is ready, and cosign the head anew where its time has come.
 
         Raises:

@@ -58,6 +58,27 @@ class Database:
         except SQLAlchemyError as error:
             raise _translated(error) from error
 
+    async def scrub(self) -> bool:
+        """Leave no trace of deleted rows in the files of an SQLite database.
+
+        False: another process reads it, so its log of changes could not be emptied yet.
+        PostgreSQL does this in its own time (``VACUUM``).
+
+        Raises:
+            StoreFullError: The disk is full; the database is as it was.
+            StoreError: Any other fault.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        try:
+            async with self.engine.connect() as connection:
+                free = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await free.execute(text("VACUUM"))
+                busy = (await free.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar()
+        except SQLAlchemyError as error:
+            raise _translated(error) from error
+        return not busy
+
     async def _migrate(self) -> None:
         async with self.begin() as connection:
             version = await connection.run_sync(_version)

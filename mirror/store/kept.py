@@ -1,10 +1,15 @@
 """Single values that must be remembered."""
 
+import secrets
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.store.database import upsert
 from mirror.store.tables import KEPT
+
+ASKED: Final = "asked"  # changes when the operator asked for something while the service runs
 
 
 async def get(connection: AsyncConnection, name: str) -> str:
@@ -16,3 +21,8 @@ async def get(connection: AsyncConnection, name: str) -> str:
 async def put(connection: AsyncConnection, name: str, value: str) -> None:
     """Remember ``value``."""
     await upsert(connection, KEPT, [{"name": name, "value": value}])
+
+
+async def ask(connection: AsyncConnection) -> None:
+    """Let a running service look at once at what the operator changed."""
+    await put(connection, ASKED, secrets.token_hex(8))
