@@ -25,6 +25,9 @@ _CYRILLIC: Final = str.maketrans(  # as passports and addresses have it
         "є": "ye",
     }
 )
+_DEVICES: Final = frozenset(  # Windows opens no file of that name, whatever its ending
+    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+)
 
 
 def section_slug(name: str) -> str:
@@ -32,7 +35,9 @@ def section_slug(name: str) -> str:
     plain = normalize("NFKD", name.lower().translate(_CYRILLIC))
     slug = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[^\x00-\x7f]", "", plain)).strip("-")[:40]
     letters = sum(char.isalnum() for char in plain)
-    return slug if 2 * len(slug) > letters else sha256(name.encode()).hexdigest()[:8]
+    if 2 * len(slug) <= letters:
+        return sha256(name.encode()).hexdigest()[:8]
+    return f"{slug}-" if slug in _DEVICES else slug
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.pages import LIST_ARTICLES, list_page, list_path
 from feeds.selection import page_of
 from mirror.publish.articles import Outgoing
-from mirror.publish.lists import Arrivals, arrivals, list_title, lists_for, section_list
+from mirror.publish.lists import Arrivals, arrivals, list_at, list_title, lists_for, section_list
 from mirror.publish.material import Material
 from mirror.publish.newsroom import ALL, Newsroom
-from mirror.store import articles
+from mirror.store import articles, ledger
 
 
 async def arrivals_of(
@@ -31,13 +31,11 @@ async def arrivals_of(
 async def list_pages(made: Material, comes: Arrivals) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The list pages that change: mutable ones, and those that are closed now."""
     touched = {name: set(comes.changed(name)) for name in comes.new}
-    if made.renewed:
-        for name in comes.lengths:
-            touched.setdefault(name, set()).add(comes.newest_page(name))
-    for out in made.outs:
-        if not out.is_first:
-            for name, place in await articles.places_of(made.connection, out.article.id):
-                touched.setdefault(name, set()).add(page_of(place, LIST_ARTICLES))
+    reopened = await _pages_with(made, made.erasing)  # though closed: it must go altogether
+    corrected = await _pages_with(made, [out for out in made.outs if not out.is_first])
+    newest = await _newest_pages(made, comes) if made.renewed else set()
+    for name, page in corrected | newest:
+        touched.setdefault(name, set()).add(page)
     missing = touched.keys() - comes.lengths.keys()
     lengths = await articles.list_lengths(made.connection, sorted(missing))
     comes = Arrivals(lengths={**comes.lengths, **lengths}, new=comes.new)
@@ -47,9 +45,24 @@ async def list_pages(made: Material, comes: Arrivals) -> tuple[dict[str, bytes],
         for page in sorted(pages):
             if page == comes.newest_page(name):
                 mutable[list_path(name, page)] = await _list_page(made, comes, name, page)
-            elif page in comes.changed(name):
+            elif page in comes.changed(name) or (name, page) in reopened:
                 closed[list_path(name, page)] = await _list_page(made, comes, name, page)
     return mutable, closed
+
+
+async def _pages_with(made: Material, outs: Iterable[Outgoing]) -> set[tuple[str, int]]:
+    """The list pages that show one of ``outs`` already: list and number."""
+    return {
+        (name, page_of(place, LIST_ARTICLES))
+        for out in outs
+        for name, place in await articles.places_of(made.connection, out.article.id)
+    }
+
+
+async def _newest_pages(made: Material, comes: Arrivals) -> set[tuple[str, int]]:
+    """The page of each list that is not closed, of lists without any article too."""
+    listed = {list_at(path) for path in await ledger.listed(made.connection)} - {("", 0)}
+    return listed | {(name, comes.newest_page(name)) for name in comes.lengths}
 
 
 async def _list_page(made: Material, comes: Arrivals, name: str, page: int) -> bytes:

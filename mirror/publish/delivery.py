@@ -16,6 +16,7 @@ from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.plan import Gap, Phase, Step, steps
 from mirror.publish.published import Published
 from mirror.publish.standing import standing
+from mirror.tree import Mutable
 
 MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
@@ -50,7 +51,7 @@ class Delivery:
         head = await standing(self.name, theirs, self._ours, verify_head)
         self._from_size = self._to_size = head.size if head else 0
         self._owed = frozenset(await self._ours.owed(self.name))
-        if head and head.size == self._ours.size:
+        if head and head.size == self._ours.size and not self._target.moved:
             await self._delete_owed()
             await self._refresh(theirs, head, verify_head, due)
             return
@@ -108,7 +109,7 @@ class Delivery:
         """Carry out one plan; False where our tree moved on before its head could go out."""
         head, self._size = self._ours.head, self._ours.size
         gap = Gap(since=self._from_size, given=self._mark.given, size=self._size)
-        mutable = await self._ours.mutable(gap.since)
+        mutable = await self._mutable(gap.since)
         self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
         shown = Phase.SHOWN
         plan = steps(gap, self._ours.leaves(gap.since), mutable, sorted(self._owed - self._paid))
@@ -125,6 +126,14 @@ class Delivery:
                 else:
                     await self._start(step, lanes)
         return True
+
+    async def _mutable(self, since: int) -> tuple[Mutable, ...]:
+        """What changed after ``since``, and all that bears the base, where that is another one."""
+        if not self._target.moved:
+            return await self._ours.mutable(since)
+        every = await self._ours.mutable(0)
+        changed = {item.path for item in await self._ours.mutable(since)}
+        return tuple(item for item in every if item.path in changed or is_localised(item.path))
 
     async def _wait_for(self, lanes: Lanes) -> None:
         await lanes.rest()

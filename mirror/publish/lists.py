@@ -4,6 +4,7 @@ An article keeps its place in a list for ever. The newest page of a list is muta
 next one is begun it is closed and becomes a leaf.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -17,6 +18,7 @@ from mirror.publish.newsroom import ALL, Newsroom
 
 _MONTH: Final = "m-"
 _SECTION: Final = "s-"
+_LIST_PAGE: Final = re.compile(r"l/([a-z0-9-]+)/([1-9][0-9]{0,8})\.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,12 @@ class Arrivals:
         first = (page - 1) * LIST_ARTICLES
         start = max(first - self.lengths.get(name, 0), 0)
         return (*there, *self.new.get(name, ())[start : start + LIST_ARTICLES - len(there)])
+
+
+def list_at(path: str) -> tuple[str, int]:
+    """The list with a page at ``path``, and that page's number; no name where there is none."""
+    match = _LIST_PAGE.fullmatch(path)
+    return (match[1], int(match[2])) if match else ("", 0)
 
 
 def section_list(slug: str) -> str:

@@ -28,6 +28,7 @@ class Target:
     Attributes:
         mirror: The endpoint.
         base: The address that readers use; localised files get it (format 1.5).
+        moved: Whether what stands there was made for another base: it is all put again.
         pace: How it is asked.
         resume: From the last ``Outcome``, if that push was cut short.
         progress: Called after each request of a push that changes something.
@@ -35,6 +36,7 @@ class Target:
 
     mirror: Mirror
     base: str
+    moved: bool = False
     pace: Pace = field(default_factory=Pace)
     resume: Resume | None = None
     progress: Progress | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
-from feeds.paths import CHECKPOINT, MINISIG, is_leaf, needs_proof, proof_path
+from feeds.paths import CHECKPOINT, MINISIG, SUMS, is_leaf, needs_proof, proof_path
 from keys.merkle import inclusion_proof
 from keys.proof import OfflineProof
 from keys.tiles import tile_reader
@@ -32,6 +32,17 @@ class Staging:
     def exists(self) -> bool:
         """Whether the edition has files that are not placed yet."""
         return self._folder.exists()
+
+    def begin(self, files: Mapping[str, bytes]) -> None:
+        """Stage ``files``, and nothing that an edition of this size which came to nothing had.
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        with durable.told(self._folder):
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+        self.write(files)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Stage ``files`` by path; durable on return.
@@ -82,7 +93,7 @@ class Staging:
             StoreError: It can't be done; trying again goes on where it was.
         """
         with durable.told(self._site):
-            staged = sorted(self._staged())
+            staged = sorted(self._staged(), key=lambda path: (path.startswith(SUMS), path))
             replaced = {path for path in staged if path.startswith("a/") and self._stands(path)}
             phases: tuple[Callable[[str], bool], ...] = (
                 lambda path: _is_new(path) and path not in replaced,
@@ -133,9 +144,11 @@ class Staging:
 def sweep(folders: Folders, *, keep: int) -> None:
     """Throw away what was staged for editions that were never committed, all but ``keep``'s."""
     with durable.told(folders.staging):
-        for folder in folders.staging.iterdir():
-            if folder.name != str(keep):
-                shutil.rmtree(folder)
+        for path in folders.staging.iterdir():
+            if path.is_file():  # half written; see ``durable.write``
+                path.unlink()
+            elif path.name != str(keep):
+                shutil.rmtree(path)
 
 
 def sha_of(data: bytes) -> str:

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import State
 from feeds.errors import InvalidAddressError
 from feeds.ids import article_id
+from feeds.snapshot import Snapshot
 from mirror.config import SourceConfig
 from mirror.service.parts import Parts
 from mirror.source.item import Item
 from mirror.source.poll import Polled, poll
 from mirror.store import sources, versions
 from mirror.store.sources import SourceRecord, Waiting
+
+CLOCKS_APART: Final = timedelta(minutes=10)  # the site's and ours
 
 _log = structlog.get_logger(__name__)
 
@@ -83,11 +87,22 @@ def _waiting(items: Iterable[Item], source: str, now: datetime) -> list[Waiting]
 
 
 async def _welcome(connection: AsyncConnection, waiting: Iterable[Waiting]) -> list[Waiting]:
-    """Those whose article was not withdrawn by the operator."""
+    """Those that are to be read: not what was withdrawn, nor what another source told before."""
     welcome = []
     for one in waiting:
-        article = await versions.article_at(connection, one.id)
-        state = await versions.state_of(connection, article) if article else None
-        if state is not State.WITHDRAWN:
+        article = await versions.article_at(connection, one.id) or ""
+        state = await versions.state_of(connection, article)
+        known = await versions.newest_snapshot(connection, article)
+        told = state is State.LIVE and known is not None and tells_nothing_new(one.item, known)
+        if state is not State.WITHDRAWN and not told:
             welcome.append(one)
     return welcome
+
+
+def tells_nothing_new(item: Item, known: Snapshot) -> bool:
+    """Whether ``known`` was read after all that ``item`` says happened; in doubt it was not."""
+    said = item.updated or item.published
+    same_date = said == (known.modified_at or known.published_at)
+    return item.title == known.title and (
+        said is None or same_date or said + CLOCKS_APART <= known.fetched_at
+    )

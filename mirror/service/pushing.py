@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from mirror.config import MirrorConfig
+from mirror.errors import EndpointError
 from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Progress, Target, Trouble
 from mirror.publish.push import bring_up_to_date
 from mirror.service.parts import Parts
-from mirror.store import mirrors
+from mirror.store import kept, mirrors
 from mirror.store.mirrors import MirrorRecord
 
 LIMIT: Final = timedelta(hours=1)  # for one push; what was put counts, the next one goes on
@@ -32,7 +33,9 @@ class Pusher:
     async def push(
         self, name: str, now: datetime, *, progress: Progress | None = None
     ) -> tuple[Outcome, MirrorRecord] | None:
-        """Bring one mirror up to date; with what was known of it before. None: it is paused.
+        """Bring one mirror up to date; with what was known of it before.
+
+        None: it is paused, or a head is held, and nothing is pushed before it is signed.
 
         Raises:
             LogBehindError: It shows a larger head by our own key: this machine was restored.
@@ -42,17 +45,22 @@ class Pusher:
         async with self._busy.setdefault(name, asyncio.Lock()):
             async with self.parts.database.begin() as connection:
                 known = await mirrors.all_records(connection)
+                base = await kept.get(connection, _base_of(name))
             before = known.get(name) or MirrorRecord(name=name)
-            if before.paused or not self.parts.tree.size:
+            if before.paused or not self.parts.tree.size or self.parts.log.unfinished:
                 return None
             outcome = await bring_up_to_date(
-                self._target(config, before, progress),
+                self._target(config, before, progress, moved=bool(base) and base != config.url),
                 self.parts.tree,
                 verify_head=self.parts.verify_head,
                 now=now,
                 refresh=self.parts.config.refresh,
             )
+            outcome = await self._carry_proofs(config, outcome)
             await self._remember(outcome, before, now)
+            if outcome.problem is None and base != config.url:
+                async with self.parts.database.begin() as connection:
+                    await kept.put(connection, _base_of(name), config.url)
         return outcome, before
 
     async def push_all(
@@ -77,12 +85,30 @@ class Pusher:
             if result is not None and not isinstance(result, BaseException)
         }
 
+    async def _carry_proofs(self, config: MirrorConfig, outcome: Outcome) -> Outcome:
+        """After a push that is done: the proofs that a changed keyring asks for (format 5.6)."""
+        if outcome.problem is not None:
+            return outcome
+        pace = Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT)
+        mirror = self.parts.mirrors[config.name]
+        try:
+            puts = await self.parts.renewal.carry(mirror, pace, whole=not outcome.from_size)
+        except EndpointError as error:
+            return replace(outcome, problem=str(error), trouble=Trouble.UNREACHABLE)
+        return replace(outcome, puts=outcome.puts + puts) if puts else outcome
+
     def _target(
-        self, config: MirrorConfig, before: MirrorRecord, progress: Progress | None
+        self,
+        config: MirrorConfig,
+        before: MirrorRecord,
+        progress: Progress | None,
+        *,
+        moved: bool,
     ) -> Target:
         return Target(
             mirror=self.parts.mirrors[config.name],
             base=config.url,
+            moved=moved,
             pace=Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT),
             resume=before.resume,
             progress=progress,
@@ -108,3 +134,8 @@ class Pusher:
                 resume=outcome.resume,
                 now=now,
             )
+
+
+def _base_of(mirror: str) -> str:
+    """Under which name it is kept for which base the files on that mirror were made."""
+    return f"base/{mirror}"

@@ -103,6 +103,39 @@ async def newest_snapshot(connection: AsyncConnection, article: str) -> Snapshot
     return None if data is None else Snapshot.decode(bytes(data))
 
 
+async def last_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
+    """The version that was read last, whatever became of it; None where it was erased."""
+    query = (
+        select(VERSIONS.c.snapshot)
+        .where(VERSIONS.c.article == article, VERSIONS.c.status != "erased")
+        .order_by(VERSIONS.c.number.desc())
+        .limit(1)
+    )
+    data = (await connection.execute(query)).scalar()
+    return None if data is None else Snapshot.decode(bytes(data))
+
+
+async def published_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
+    """The version that readers have, or None."""
+    query = (
+        select(VERSIONS.c.snapshot)
+        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
+        .where(ARTICLES.c.id == article, VERSIONS.c.number == ARTICLES.c.version)
+        .where(VERSIONS.c.status == "published")
+    )
+    data = (await connection.execute(query)).scalar()
+    return None if data is None else Snapshot.decode(bytes(data))
+
+
+async def drop_pending(connection: AsyncConnection, article: str) -> None:
+    """Drop what was read of an article and is not published."""
+    await connection.execute(
+        update(VERSIONS)
+        .where(VERSIONS.c.article == article, VERSIONS.c.status.in_(("ready", "held")))
+        .values(status="dropped")
+    )
+
+
 async def add(connection: AsyncConnection, new: NewVersion) -> int:
     """Take a version in; its number. What was read before it and not published is dropped."""
     if await state_of(connection, new.article) is None:
@@ -110,11 +143,7 @@ async def add(connection: AsyncConnection, new: NewVersion) -> int:
     await put_addresses(connection, new.article, new.addresses)
     query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
     number = ((await connection.execute(query)).scalar() or 0) + 1
-    await connection.execute(
-        update(VERSIONS)
-        .where(VERSIONS.c.article == new.article, VERSIONS.c.status.in_(("ready", "held")))
-        .values(status="dropped")
-    )
+    await drop_pending(connection, new.article)
     await connection.execute(
         VERSIONS.insert().values(
             article=new.article,
