@@ -22,6 +22,7 @@ from sqlalchemy import insert
 from benchmarks._stories import EVERY, SITE, form_of, id_of, ready, story
 from feeds.article import Article
 from feeds.edition import Entry, sums
+from feeds.errors import MissingFileError
 from feeds.pages import LIST_ARTICLES, Site, list_page, list_path
 from feeds.paths import CHECKPOINT, MINISIG, SUMS, needs_proof, proof_path
 from keys import minisign
@@ -133,9 +134,7 @@ async def add(service: Service, numbers: Iterable[int], now: datetime) -> None:
 
 
 def _begun(folder: Path, now: datetime, sources: Sequence[str], mirrors: Sequence[str]) -> Config:
-    wishes = Wishes(
-        title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026
-    )
+    wishes = Wishes(title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026)
     config = begin(folder, wishes, now).config
     text = config.file.read_text(encoding="utf-8")
     if sources:
@@ -174,7 +173,7 @@ async def _fill(config: Config, count: int, now: datetime) -> None:
                 _listing(chunk.rows, lists, article, slug)
                 leaves += lists.add(article, slug)
             await _insert(database, chunk.rows)
-    await _sign(database, folders, keys, leaves, lists.rest(), now)
+    await _sign(database, newsroom, folders.site, leaves, lists.rest())
     await database.close()
     folders.close()
     async with Service.open(config) as service:
@@ -241,20 +240,19 @@ async def _insert(database: Database, rows: dict[str, list[dict[str, Any]]]) -> 
 
 async def _sign(
     database: Database,
-    folders: Folders,
-    keys: KeyStore,
+    newsroom: Newsroom,
+    site: Path,
     leaves: list[tuple[str, str]],
     mutable: dict[str, str],
-    now: datetime,
 ) -> None:
     """One edition of it all, as ``Log`` would have made it."""
-    site = folders.site
+    keys = newsroom.keys
     leaves.append((SUMS, _write(site, SUMS, sums(mutable))))
-    tree = append(0, [Entry(sha, path).encode() for path, sha in leaves], folders.read)
+    tree = append(0, [Entry(sha, path).encode() for path, sha in leaves], _no_file)
     for path, data in tree.files.items():
         _write(site, path, data)
     text = Checkpoint(keys.log.name, tree.size, tree.root).encode()
-    moment = int(now.timestamp())
+    moment = int(time.time())
     note = Note(text, (keys.log.sign(text),))
     if keys.clock is not None:
         note = note.with_signatures(keys.clock.cosign(text, moment))
@@ -277,10 +275,12 @@ async def _sign(
             for index, (path, sha) in enumerate(leaves)
         ]
         await connection.execute(insert(LEAVES), rows)
-        changed = [
-            {"path": path, "sha": sha, "since": tree.size} for path, sha in mutable.items()
-        ]
+        changed = [{"path": path, "sha": sha, "since": tree.size} for path, sha in mutable.items()]
         await connection.execute(insert(MUTABLES), changed)
+
+
+def _no_file(path: str) -> bytes:
+    raise MissingFileError(path)
 
 
 def _prove(site: Path, part: Sequence[tuple[int, str]], size: int, head: bytes) -> None:

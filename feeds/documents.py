@@ -14,7 +14,7 @@ from feeds.entries import Entry, entry_of
 from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed as json_document
 from feeds.lite import lite_entries
-from feeds.markup import html_text, json_text, marked, xml_text
+from feeds.markup import html_text, xml_text
 from feeds.moving import entries_about_addresses
 from feeds.rss_atom import xml_feeds
 from feeds.selection import newest
@@ -89,10 +89,8 @@ def _lite(
 
 
 def _render(channel: Channel, entries: Sequence[Entry]) -> _Formats:
-    contents = [marked(entry.html) for entry in entries]
-    xml = xml_feeds(channel, entries, list(map(xml_text, contents)))
-    json = json_document(channel, entries, list(map(json_text, contents)))
-    return _Formats(xml.rss, xml.atom, json)
+    xml = xml_feeds(channel, entries)
+    return _Formats(xml.rss, xml.atom, json_document(channel, entries))
 
 
 def _full(channel: Channel, entries: Sequence[Entry]) -> _Formats:

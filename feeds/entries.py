@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +15,9 @@ from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line, words
 from feeds.words import direction, words_for
 
 SUMMARY_CHARS: Final = 300  # of the text, where an article has no lead
+REMEMBERED: Final = 512  # entries, in each form: those of a dozen feeds
+LONG_CHARS: Final = 50_000  # a body that is longer is never remembered: memory stays bounded
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,31 @@ class Entry:
 
 
 def entry_of(article: Article, channel: Channel) -> Entry:
-    """What the feed of ``channel`` says of ``article``."""
+    """What the feed of ``channel`` says of ``article``.
+
+    Remembered, so that a feed of which one entry is new costs little more than that entry.
+    """
+    if len(article.snapshot.body_html) > LONG_CHARS:
+        return _entry_of(article, _voice(channel))
+    return _remembered(article, _voice(channel))
+
+
+@lru_cache(maxsize=64)
+def _voice(channel: Channel) -> Channel:
+    """What entries need to know of ``channel``: the same for many channels."""
+    return Channel(
+        title="-",
+        description="-",
+        language=channel.language,
+        stem="feeds/all",
+        home="index.html",
+        origin=channel.origin,
+        tag_year=channel.tag_year,
+        begun=EPOCH,
+    )
+
+
+def _entry_of(article: Article, channel: Channel) -> Entry:
     if article.state is State.WITHDRAWN:
         return _withdrawn(article, channel)
     snapshot = article.snapshot
@@ -76,6 +103,9 @@ def entry_of(article: Article, channel: Channel) -> Entry:
 def picture_shown(picture: Picture) -> Media:
     """The file that stands for the picture where it is not inside a text."""
     return picture.large or picture.small
+
+
+_remembered: Final = lru_cache(maxsize=REMEMBERED)(_entry_of)
 
 
 @lru_cache(maxsize=64)

@@ -130,9 +130,8 @@ def _cost(html: str) -> int:
 
 def _size(channel: Channel, entries: Sequence[Entry]) -> int:
     """Bytes of the largest format, on the longest base."""
-    xml = xml_feeds(channel, entries, [xml_text(entry.html) for entry in entries])
-    json = json_feed(channel, entries, [json_text(entry.html) for entry in entries])
+    xml = xml_feeds(channel, entries)
     return max(
         len(document) + _LONGER * document.count(CANONICAL_BASE.encode())
-        for document in (xml.rss, xml.atom, json)
+        for document in (xml.rss, xml.atom, json_feed(channel, entries))
     )

@@ -54,9 +54,13 @@ def seal_feed(document: bytes) -> bytes:
     It names its namespaces in the tag of its root element and nowhere else.
     """
     start = document.index(b">", document.index(b"?>") + 2)
-    rest = document[start:].replace(b"http://", b"&#104;ttp://")
-    rest = rest.replace(b"https://", b"&#104;ttps://").replace(_SEALED_BASE, _BASE)
-    return seal(document[:start], "xml") + rest
+    return seal(document[:start], "xml") + seal_rest(document[start:])
+
+
+def seal_rest(part: bytes) -> bytes:
+    """The same for a part of the document after that tag, whole elements."""
+    rest = part.replace(b"http://", b"&#104;ttp://")
+    return rest.replace(b"https://", b"&#104;ttps://").replace(_SEALED_BASE, _BASE)
 
 
 def json_text(text: str) -> bytes:

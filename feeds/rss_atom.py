@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -18,8 +19,8 @@ from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement
 
 from feeds.channel import Channel
-from feeds.entries import Entry
-from feeds.markup import html_text, seal_feed
+from feeds.entries import LONG_CHARS, REMEMBERED, Entry
+from feeds.markup import html_text, marked, seal_feed, seal_rest, xml_text
 from feeds.xml_extras import atom_extras, rss_extras, rss_namespaces
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -30,9 +31,11 @@ _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # refuses them), so no text can pass for one.
 _MARK: Final = "\ufdd0{}\ufdd1"
 _MARKS: Final = re.compile("\ufdd0([a-z]+)\ufdd1")
-_CONTENTS: Final = re.compile("\ufdd0([0-9]+)\ufdd1".encode())
+_CONTENT: Final = "\ufdd0\ufdd1".encode()
 _UPDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)  # the mark where feedgen wants a date
 _ENTRY: Final = re.compile(r"<(item|entry)[ >].*</\1>", re.DOTALL)
+
+Extras = Callable[[Entry], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +46,40 @@ class XmlFeeds:
     atom: bytes
 
 
-def xml_feeds(channel: Channel, entries: Sequence[Entry], contents: Sequence[bytes]) -> XmlFeeds:
-    """RSS and Atom of ``entries``, in their order; in Atom, tombstones for the withdrawn.
-
-    Args:
-        channel: What the feed is.
-        entries: What it holds.
-        contents: For each entry, ``markup.xml_text`` of its marked ``html``.
-    """
-    numbered = tuple(enumerate(entries))
-    rss = _document(_pattern(channel, entries, "rss"), numbered, contents, extras=rss_extras)
-    live = [(number, entry) for number, entry in numbered if not entry.withdrawn]
-    atom = _document(_pattern(channel, entries, "atom"), live, contents, extras=atom_extras)
-    return XmlFeeds(rss, atom)
+def xml_feeds(channel: Channel, entries: Sequence[Entry]) -> XmlFeeds:
+    """RSS and Atom of ``entries``, in their order; in Atom, tombstones for the withdrawn."""
+    live = [entry for entry in entries if not entry.withdrawn]
+    return XmlFeeds(
+        rss=_document(_pattern(channel, entries, "rss"), entries, rss_extras),
+        atom=_document(_pattern(channel, entries, "atom"), live, atom_extras),
+    )
 
 
-def _document(
-    pattern: str,
-    entries: Sequence[tuple[int, Entry]],
-    contents: Sequence[bytes],
-    *,
-    extras: Callable[[Entry], str],
-) -> bytes:
+def _document(pattern: str, entries: Sequence[Entry], extras: Extras) -> bytes:
     """``pattern`` with its one entry of marks made into ``entries``."""
     found = _ENTRY.search(pattern)
     assert found is not None  # noqa: S101  # _pattern puts exactly one in
     template = found[0].replace("%", "%%").replace(_UPDATED.isoformat(), "%(updated)s")
     template = _MARKS.sub(r"%(\1)s", template)
-    items = [template % _fields(entry, number, extras) for number, entry in entries]
-    document = "".join((pattern[: found.start()], *items, pattern[found.end() :]))
-    return _CONTENTS.sub(lambda mark: contents[int(mark[1])], seal_feed(document.encode()))
+    head = seal_feed(pattern[: found.start()].encode())
+    items = (_item(template, entry, extras) for entry in entries)
+    return b"".join((head, *items, seal_rest(pattern[found.end() :].encode())))
 
 
-def _fields(entry: Entry, number: int, extras: Callable[[Entry], str]) -> dict[str, str]:
+def _item(template: str, entry: Entry, extras: Extras) -> bytes:
+    make = _make_item if len(entry.html) > LONG_CHARS else _remembered
+    return make(template, entry, extras)
+
+
+def _make_item(template: str, entry: Entry, extras: Extras) -> bytes:
+    item = seal_rest((template % _fields(entry, extras)).encode())
+    return item.replace(_CONTENT, xml_text(marked(entry.html)))
+
+
+_remembered: Final = lru_cache(maxsize=2 * REMEMBERED)(_make_item)
+
+
+def _fields(entry: Entry, extras: Extras) -> dict[str, str]:
     return {
         "id": escape(entry.id),
         "title": escape(entry.title),
@@ -84,13 +88,33 @@ def _fields(entry: Entry, number: int, extras: Callable[[Entry], str]) -> dict[s
         "updated": entry.updated.isoformat(),
         "summary": escape(entry.summary),
         "description": escape(html_text(entry.summary)),
-        "content": _MARK.format(number),
+        "content": _CONTENT.decode(),
         "extras": extras(entry),
     }
 
 
 def _pattern(channel: Channel, entries: Sequence[Entry], ending: str) -> str:
     """The document by feedgen, with one entry of marks."""
+    return _make_pattern(
+        channel,
+        ending,
+        updated=max((entry.updated for entry in entries), default=channel.begun),
+        namespaces=tuple(rss_namespaces(entries).items()),
+        withdrawn=tuple(entry for entry in entries if entry.withdrawn),
+        with_summary=any(entry.summary for entry in entries),
+    )
+
+
+@lru_cache(maxsize=16)
+def _make_pattern(
+    channel: Channel,
+    ending: str,
+    *,
+    updated: datetime,
+    namespaces: tuple[tuple[str, str], ...],
+    withdrawn: tuple[Entry, ...],
+    with_summary: bool,
+) -> str:
     feed = FeedGenerator()
     feed.generator("")
     feed.docs("")
@@ -99,15 +123,15 @@ def _pattern(channel: Channel, entries: Sequence[Entry], ending: str) -> str:
     feed.description(channel.description)
     feed.language(channel.language)
     feed.author({"name": channel.author or channel.title})
-    feed.updated(max((entry.updated for entry in entries), default=channel.begun))
+    feed.updated(updated)
     feed.register_extension("more", _MoreOfFeed, _MoreOfEntry)
     if ending == "rss":
-        feed.more.namespaces = rss_namespaces(entries)
+        feed.more.namespaces = dict(namespaces)
         feed.more.links = _set_links(feed, channel, ending, "application/rss+xml")
     else:
-        feed.more.withdrawn = [entry for entry in entries if entry.withdrawn]
+        feed.more.withdrawn = withdrawn
         _set_links(feed, channel, ending, "application/atom+xml")
-    _add_entry_of_marks(feed, with_summary=any(entry.summary for entry in entries))
+    _add_entry_of_marks(feed, with_summary=with_summary)
     document: bytes = feed.rss_str() if ending == "rss" else feed.atom_str()
     return document.decode()
 

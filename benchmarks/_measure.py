@@ -1,0 +1,126 @@
+"""What every benchmark says at its end: figures, targets, and whether they are met."""
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks._seed import seed
+from mirror import logs
+from mirror.config import Config
+from mirror.config.load import load_file
+
+ARCHIVE: Final = "TAMIZDAT_BENCH"  # names a folder whose archives several benchmarks share
+SEED_SECONDS: Final = 90.0  # for 100,000 articles
+MB: Final = 1_000_000
+
+
+@dataclass(slots=True)
+class Results:
+    """Of one benchmark.
+
+    Attributes:
+        benchmark: Its name.
+        figures: What was measured.
+        targets: What, measured, at most, in which unit.
+    """
+
+    benchmark: str
+    figures: dict[str, float | str] = field(default_factory=dict)
+    targets: list[tuple[str, float, float, str]] = field(default_factory=list)
+
+    def figure(self, name: str, value: float | str) -> None:
+        """Something to know."""
+        self.figures[name] = value if isinstance(value, str) else round(value, 4)
+
+    def target(self, what: str, measured: float, most: float, unit: str = "x") -> None:
+        """Something that must hold: ``measured`` is at most ``most``."""
+        self.targets.append((what, round(measured, 3), most, unit))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every target is met."""
+        return all(measured <= most for _, measured, most, _ in self.targets)
+
+    def say(self, *, as_json: bool) -> int:
+        """Print it all; 0, or 1 where a target is missed."""
+        if as_json:
+            targets = [
+                {"what": what, "measured": got, "most": most, "unit": unit, "passed": got <= most}
+                for what, got, most, unit in self.targets
+            ]
+            found = {"benchmark": self.benchmark, "figures": self.figures, "targets": targets}
+            print(json.dumps(found, indent=1))
+        else:
+            for name, value in self.figures.items():
+                print(f"       {name}: {value}")
+            for what, got, most, unit in self.targets:
+                word = "PASS" if got <= most else "FAIL"
+                print(f"  {word} {what}: {got:g} {unit} (at most {most:g})")
+        return 0 if self.passed else 1
+
+
+def arguments(text: str | None) -> argparse.ArgumentParser:
+    """A parser with what all of them understand."""
+    parser = argparse.ArgumentParser(description=(text or "").partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    logs.set_up(verbose=False)
+    logging.disable(logging.INFO)
+    return parser
+
+
+@contextmanager
+def archive(count: int, results: Results, folder: Path | None = None) -> Iterator[Config]:
+    """A newsroom with ``count`` articles, gone afterwards; a shared one where $TAMIZDAT_BENCH says.
+
+    Nothing that it was written with waits to reach the disk.
+    """
+    shared = os.environ.get(ARCHIVE, "")
+    place = Path(shared) if shared else Path(tempfile.mkdtemp(prefix="bench-", dir=folder))
+    home = place / str(count)
+    try:
+        if not (home / "config.toml").exists():
+            print(f"seeding {count} articles", file=sys.stderr)
+            begun = time.perf_counter()
+            seed(home, count)
+            took = time.perf_counter() - begun
+            results.target(f"seconds to seed {count} articles", took, SEED_SECONDS, "s")
+            os.sync()
+        yield load_file(home / "config.toml")
+    finally:
+        if not shared:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(values)
+
+
+def spent(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall and CPU seconds, all threads, of doing ``work`` once."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def memory_mb() -> float:
+    """Resident memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MB
+
+
+def written_bytes() -> int:
+    """Bytes that this process gave to ``write`` so far, to files and sockets."""
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("wchar")).split()[1])
