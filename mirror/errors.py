@@ -10,7 +10,11 @@ MirrorError
 ├── PublishError
 │   ├── ClockError                  the operator sets the clock
 │   ├── LogConflictError            another writer signed; this one stops
+│   ├── QuorumError                 too few witnesses signed; asked again
 │   └── LogBehindError              a mirror shows a larger head by our own keys: ``recover``
+│       └── WitnessAheadError       a witness says that it cosigned a larger one
+├── WitnessError                    one witness gave no cosignature
+├── RecoverError                    the operator names another mirror, or finds what is missing
 ├── SourceError
 │   ├── SourceUnreachableError      try again at the next poll
 │   ├── SourceRefusedError          the source, or a rule of ours, says no; waiting may help
@@ -19,6 +23,8 @@ MirrorError
     ├── EndpointUnreachableError    try again with backoff
     └── EndpointRefusedError        the operator fixes credentials or quota
 """
+
+from datetime import datetime
 
 
 class MirrorError(Exception):
@@ -85,6 +91,10 @@ class LogConflictError(PublishError):
     """The log moved on under us: another writer."""
 
 
+class RecoverError(MirrorError):
+    """A mirror's tree could not be taken over; nothing was changed."""
+
+
 class LogBehindError(PublishError):
     """A mirror or witness shows a larger head by our own keys."""
 
@@ -97,6 +107,50 @@ class LogBehindError(PublishError):
         self.mirror = mirror
         self.theirs = theirs
         self.ours = ours
+
+
+class WitnessAheadError(LogBehindError):
+    """A witness says that it cosigned a larger tree; its word alone proves nothing."""
+
+    def __init__(self, witness: str, theirs: int, ours: int) -> None:
+        PublishError.__init__(
+            self,
+            f"witness {witness} says that it cosigned a tree of {theirs} entries, but ours has"
+            f" {ours}: this machine was restored from a backup, or another one publishes. Nothing"
+            " was signed; run `tamizdat recover --from MIRROR`. If you are sure that the witness"
+            " lies, take its [[witness]] out of the configuration",
+        )
+        self.mirror = witness
+        self.theirs = theirs
+        self.ours = ours
+
+
+class QuorumError(PublishError):
+    """A head is short of its quorum: kept, and asked for again.
+
+    ``since`` is when it was first asked for; ``missing`` says why, by the witness's name.
+    """
+
+    def __init__(
+        self, size: int, reasons: tuple[str, ...], since: datetime, missing: dict[str, str]
+    ) -> None:
+        told = "; ".join(f"{name}: {problem}" for name, problem in missing.items())
+        super().__init__(
+            f"the head of {size} entries is held, and nothing is pushed: {' '.join(reasons)}"
+            f" Missing: {told or 'nobody'}. It is asked for again at the next round"
+        )
+        self.size = size
+        self.since = since
+        self.missing = missing
+
+
+class WitnessError(MirrorError):
+    """One witness gave no cosignature."""
+
+    def __init__(self, witness: str, problem: str) -> None:
+        super().__init__(f"witness {witness}: {problem}")
+        self.witness = witness
+        self.problem = problem
 
 
 class SourceError(MirrorError):

@@ -2,6 +2,8 @@
 
 - ``root.pem``, ``log.pem``, ``clock.pem``: secret keys, encrypted (format 5.1 to 5.3).
   ``root.pem`` belongs on an offline machine; the service never opens it.
+- ``log-next.pem``, ``log-old.pem``, ``clock-next.pem``: there while a key is replaced. Which
+  of them counts, the newest keyring says, not the name of the file.
 - ``keyring-1``, ``keyring-2`` and so on: the signed keyrings (format 5.4), which are public.
 """
 
@@ -21,9 +23,12 @@ from mirror.errors import KeysError
 ROOT: Final = "root"
 LOG: Final = "log"
 CLOCK: Final = "clock"
+NEXT: Final = "-next"
+OLD: Final = "-old"
 MAX_KEYRING_BYTES: Final = 65_536
 
 _QUORUM: Final = "fresh"
+_CLOCKS: Final = (CLOCK, f"{CLOCK}{NEXT}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,13 @@ class KeyStore:
         log: Signs heads.
         clock: Cosigns them with the time; None where the newest keyring names no such key.
         keyrings: The signed keyrings as they are published, version 1 first, never empty.
+        also: Sign heads after ``log`` while the log key is replaced (format 2.4).
     """
 
     log: SigningKey
     clock: SigningKey | None
     keyrings: tuple[SignedKeyring, ...]
+    also: tuple[SigningKey, ...] = ()
 
     @property
     def newest(self) -> SignedKeyring:
@@ -66,7 +73,8 @@ def open_keys(trust: TrustConfig) -> KeyStore:
     keyrings = read_keyrings(trust.keys)
     newest = keyrings[-1].keyring
     passphrase = trust.passphrase.read().encode()
-    log = open_key(trust.keys, LOG, passphrase)
+    logs = _open_all(trust.keys, (LOG, f"{LOG}{NEXT}", f"{LOG}{OLD}"), passphrase)
+    log = next((key for key in logs if key.verifier in newest.policy.logs), logs[0])
     if newest.origin != trust.origin or log.verifier not in newest.policy.logs:
         raise KeysError(
             f"{key_path(trust.keys, LOG)} is the key of {log.name}, and the newest keyring is of"
@@ -75,10 +83,18 @@ def open_keys(trust: TrustConfig) -> KeyStore:
         )
     cosigners = {witness.key for witness in newest.policy.witnesses}
     clock = None
-    if key_path(trust.keys, CLOCK).exists():
-        clock = open_key(trust.keys, CLOCK, passphrase)
-        clock = clock if clock.verifier in cosigners else None
-    return KeyStore(log, clock, keyrings)
+    if any(key_path(trust.keys, role).exists() for role in _CLOCKS):
+        clocks = _open_all(trust.keys, _CLOCKS, passphrase)
+        clock = next((key for key in clocks if key.verifier in cosigners), None)
+    revoked = {former.key for former in newest.revoked}
+    also = [key for key in logs if key is not log and key.name == log.name]
+    return KeyStore(log, clock, keyrings, tuple(key for key in also if key.verifier not in revoked))
+
+
+def _open_all(folder: Path, roles: tuple[str, ...], passphrase: bytes) -> list[SigningKey]:
+    """The keys of ``roles`` that are there; the first of them must be, if no other is."""
+    there = [role for role in roles if key_path(folder, role).exists()]
+    return [open_key(folder, role, passphrase) for role in there or roles[:1]]
 
 
 def open_key(folder: Path, role: str, passphrase: bytes) -> SigningKey:

@@ -135,10 +135,10 @@ class Newsroom:
                 moved.set()
             if not taken:
                 break
+        if await self.service.renew():
+            self._wake()
         await self.service.parts.alerts.deliver()
 
-    async def _push_for_ever(self, name: str) -> None:
-        wait = RETRY
     async def _listen_for_ever(self) -> None:
         """Look whether the operator asked for something: `articles withdraw` and the like."""
         asked = None
@@ -154,6 +154,8 @@ class Newsroom:
                 self._wake()
             await asyncio.sleep(LISTEN.total_seconds())
 
+    async def _push_for_ever(self, name: str) -> None:
+        wait = RETRY
         while True:
             await _wait(self._moved[name], LOOK if wait == RETRY else wait)
             self._moved[name].clear()

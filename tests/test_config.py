@@ -63,7 +63,10 @@ def test_every_default_in_the_example_is_the_default(project: Path) -> None:
         model = model_of(section)
         if name == "rules":
             continue
-        value = getattr(config, {"source": "sources", "mirror": "mirrors"}.get(name, name))
+        value = getattr(
+            config,
+            {"source": "sources", "mirror": "mirrors", "witness": "witnesses"}.get(name, name),
+        )
         shown = value[0] if isinstance(value, tuple) else value
         for key, field in model.model_fields.items():
             if not field.is_required():

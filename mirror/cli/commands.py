@@ -19,7 +19,8 @@ COMMANDS: Final = {
     "run": Command("mirror.cli.run", "Run the service, or one round of it with --once."),
     "demo": Command("mirror.cli.demo", "A sample newsroom and three mirrors on this machine."),
     "verify": Command("mirror.cli.verify", "Check that files come from the publisher, unchanged."),
-    "keys": Command("mirror.cli.keys", "Show and make keys."),
+    "keys": Command("mirror.cli.keys", "Make, show, sign and replace keys and keyrings."),
+    "witness": Command("mirror.cli.witness", "Cosign a publisher's heads, as a partner does."),
     "mirrors": Command("mirror.cli.mirrors", "Show the mirrors, and bring one up to date."),
     "articles": Command("mirror.cli.articles", "Show, release, drop or withdraw articles."),
     "recover": Command(

@@ -15,6 +15,7 @@ from mirror.config.models import (
     StoreConfig,
     TrustConfig,
     WebConfig,
+    WitnessConfig,
 )
 from mirror.config.secret import Secret
 
@@ -33,6 +34,7 @@ __all__ = [
     "StoreConfig",
     "TrustConfig",
     "WebConfig",
+    "WitnessConfig",
     "load",
     "load_file",
     "load_text",

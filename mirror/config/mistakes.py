@@ -15,7 +15,7 @@ from mirror.config.values import HiddenError, check_listen
 
 Loc = tuple[int | str, ...]
 
-_LISTS: Final = ("source", "mirror", "rules")
+_LISTS: Final = ("source", "mirror", "witness", "rules")
 _WANTED: Final = {
     "int_type": "must be a whole number, without quotes",
     "int_from_float": "must be a whole number",
@@ -52,6 +52,8 @@ def across(data: Mapping[str, Any]) -> Iterator[str]:
     yield from _twins(data, "mirror", "name", "name")
     yield from _twins(data, "mirror", "url", "address that readers open")
     yield from _twins(data, "mirror", "push", "place to push to")
+    yield from _twins(data, "witness", "name", "name")
+    yield from _twins(data, "witness", "url", "address")
     if not _tables(data, "source"):
         yield '[[source]]: there is none; add one with name = "news" and url = "https://…/rss"'
     section = data.get("web")

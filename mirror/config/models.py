@@ -133,6 +133,14 @@ class MirrorConfig(Section):
         return Path(unquote(urlsplit(self.push).path)) if self.scheme == "file" else None
 
 
+class WitnessConfig(Section):
+    """[[witness]]: a partner's witness that is asked to cosign every head."""
+
+    name: values.Name
+    url: Url
+    timeout: Span = timedelta(seconds=10)
+
+
 class FeedsConfig(Section):
     """[feeds]: what readers subscribe to."""
 
@@ -176,6 +184,7 @@ class Config(Section):
     trust: TrustConfig
     store: StoreConfig = StoreConfig()
     mirrors: tuple[MirrorConfig, ...] = Field(default=(), alias="mirror")
+    witnesses: tuple[WitnessConfig, ...] = Field(default=(), alias="witness")
     feeds: FeedsConfig = FeedsConfig()
     publish: PublishConfig = PublishConfig()
     web: WebConfig = WebConfig()

@@ -14,16 +14,17 @@ import structlog
 
 from feeds.edition import EMPTY_SHA, Entry, sums
 from feeds.errors import MissingFileError
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, keyring_version
+from feeds.paths import CHECKPOINT, MINISIG, SUMS, SUMS_AHEAD, keyring_version
 from keys import minisign
 from keys.checkpoint import Checkpoint
 from keys.errors import FormatError
 from keys.merkle import EMPTY_ROOT, root
-from keys.note import Note
+from keys.note import Note, SigningKey
 from keys.tiles import append, tile_reader
 from mirror.errors import ClockError, PublishError, StoreDamagedError
 from mirror.keystore import KeyStore
 from mirror.publish.draft import Draft
+from mirror.publish.quorum import Quorum
 from mirror.publish.staging import Staging, sha_of, sweep
 from mirror.store import durable, ledger
 from mirror.store.database import Database
@@ -39,13 +40,20 @@ class Log:
     """The log of one newsroom. One call at a time."""
 
     def __init__(
-        self, *, origin: str, keys: KeyStore, database: Database, folders: Folders
+        self,
+        *,
+        origin: str,
+        keys: KeyStore,
+        database: Database,
+        folders: Folders,
+        quorum: Quorum | None = None,
     ) -> None:
-        """Nothing is read yet; see ``open``."""
+        """Nothing is read yet; see ``open``. Without ``quorum`` no witness is asked."""
         self._origin = origin
         self._keys = keys
         self._database = database
         self._folders = folders
+        self._quorum = quorum or Quorum((), keys, database)
         self._ledger = Ledger()
 
     @property
@@ -59,6 +67,14 @@ class Log:
         at = self._ledger
         return at.signed < at.size or Staging(self._folders, at.size).exists
 
+    @property
+    def half_signed(self) -> bool:
+        """Whether a key that signs now has not signed the head yet (a log key is replaced)."""
+        if not self._ledger.head:
+            return False
+        lines = {(line.name, line.key_id) for line in Note.parse(self._ledger.head).signatures}
+        return any((key.name, key.verifier.key_id) not in lines for key in self._signers)
+
     async def open(self) -> None:
         """Read where the log stands, and see that the stored tree is that one.
 
@@ -69,6 +85,8 @@ class Log:
             self._ledger = await ledger.read(connection, self._origin)
         await asyncio.to_thread(sweep, self._folders, keep=self._ledger.size)
         await asyncio.to_thread(self._check_tree)
+        if self._ledger.size and not self.unfinished:
+            await asyncio.to_thread(self._show_head)
 
     async def finish(self, now: datetime) -> None:
         """Sign and place what was committed.
@@ -101,7 +119,7 @@ class Log:
             append, old.size, [entry.encode() for entry in entries], self._folders.read
         )
         staging = Staging(self._folders, tree.size)
-        await asyncio.to_thread(staging.write, files | tree.files)
+        await asyncio.to_thread(staging.begin, files | tree.files)
         edition = Edition(
             size=tree.size, before=old.size, root=tree.root, time=int(now.timestamp())
         )
@@ -111,7 +129,8 @@ class Log:
             await ledger.put_leaves(connection, numbered)
             await ledger.put_mutable(connection, changed, edition.size, draft.closed)
             await draft.record(connection)
-            self._ledger = await ledger.read(connection, self._origin)
+            moved = await ledger.read(connection, self._origin)
+        self._ledger = moved  # it is, once that is committed
         await self._finish(edition, now)
         return edition
 
@@ -120,15 +139,16 @@ class Log:
 
         Raises:
             ClockError: The clock is wrong; nothing was signed.
+            QuorumError: Too few witnesses answered; the head stays as it was.
             StoreError: It can't be written.
         """
         at = self._ledger
-        if not at.size or now.timestamp() - at.time < older_than.total_seconds():
+        fresh = now.timestamp() - at.time < older_than.total_seconds()
+        if not at.size or (fresh and not self.half_signed):
             return False
         self._check_clock(now)
         await self._sign(Edition(size=at.size, before=at.size, root=at.root, time=0), now)
-        head = self._ledger.head
-        await asyncio.to_thread(durable.write, self._folders.site / CHECKPOINT, head)
+        await asyncio.to_thread(self._show_head)
         return True
 
     async def _finish(self, edition: Edition, now: datetime) -> None:
@@ -158,20 +178,20 @@ class Log:
         """Sign and cosign; remembered before it is shown to anybody."""
         text = Checkpoint(self._origin, edition.size, edition.root).encode()
         time = max(int(now.timestamp()), self._ledger.time)
-        note = Note(text, (self._keys.log.sign(text),))
+        note = Note(text, tuple(key.sign(text) for key in self._signers))
         if self._keys.clock is not None:
             note = note.with_signatures(self._keys.clock.cosign(text, time))
-        verdict = self._keys.newest.keyring.judge(note)
-        if not verdict.good:
-            raise PublishError(
-                f"the head of size {edition.size} is held: {'; '.join(verdict.reasons)};"
-                " it is asked for again at the next round"
-            )
-        head = note.encode()
+        read = Staging(self._folders, edition.size).read
+        head = (await self._quorum.complete(note, read, now)).encode()
         async with self._database.begin() as connection:
             await ledger.put_head(connection, self._origin, size=edition.size, time=time, head=head)
-            self._ledger = await ledger.read(connection, self._origin)
+            signed = await ledger.read(connection, self._origin)
+        self._ledger = signed
         _log.info("log.signed", size=edition.size, root=edition.root.hex()[:16])
+
+    @property
+    def _signers(self) -> tuple[SigningKey, ...]:
+        return (self._keys.log, *self._keys.also)
 
     def _check_clock(self, now: datetime) -> None:
         behind = self._ledger.time - now.timestamp()
@@ -187,6 +207,12 @@ class Log:
                 f"the keyring expired on {self._keys.newest.keyring.expires}; nothing was signed."
                 " Make the next one with `tamizdat keys keyring`, or see that the clock is right"
             )
+
+    def _show_head(self) -> None:
+        """Let the tree show the newest head; a crash may have come before that."""
+        path = self._folders.site / CHECKPOINT
+        if not path.exists() or path.read_bytes() != self._ledger.head:
+            durable.write(path, self._ledger.head, by=self._folders.staging)
 
     def _check_tree(self) -> None:
         at = self._ledger
@@ -225,6 +251,6 @@ def _compile(
             files.pop(path, None)
     now = {path: sha for path, sha in listed.items() if path not in draft.closed} | changed
     table = sums({path: sha for path, sha in now.items() if sha != EMPTY_SHA})
-    files[SUMS] = table
+    files[SUMS] = files[SUMS_AHEAD] = table
     entries.append(Entry(sha_of(table), SUMS))
     return changed, files, tuple(entries)

@@ -15,7 +15,10 @@ from mirror.publish.compose import Composer
 from mirror.publish.current import CurrentTree
 from mirror.publish.heads import VerifyHead, own_heads
 from mirror.publish.log import Log
+from mirror.publish.quorum import Quorum
+from mirror.publish.renewal import Renewal
 from mirror.source.fetch import Fetcher
+from mirror.store import erasures
 from mirror.store.alerts import DatabaseAlertStore
 from mirror.store.database import Database
 from mirror.store.folders import Folders
@@ -30,6 +33,8 @@ class Parts:
     folders: Folders
     database: Database
     log: Log
+    quorum: Quorum
+    renewal: Renewal
     composer: Composer
     tree: CurrentTree
     fetcher: Fetcher
@@ -55,8 +60,18 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         keys = await asyncio.to_thread(open_keys, config.trust)
         database = await Database.open(config.store.database, config.store.data)
         stack.push_async_callback(database.close)
-        log = Log(origin=config.trust.origin, keys=keys, database=database, folders=folders)
+        quorum = Quorum(config.witnesses, keys, database)
+        log = Log(
+            origin=config.trust.origin,
+            keys=keys,
+            database=database,
+            folders=folders,
+            quorum=quorum,
+        )
         await log.open()
+        async with database.begin() as connection:
+            waiting = await erasures.media_waiting(connection)
+        await asyncio.to_thread(folders.sweep_incoming, waiting)
         mirrors: dict[str, Mirror] = {}
         for mirror in config.mirrors:
             mirrors[mirror.name] = build(mirror)
@@ -75,6 +90,8 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
             folders=folders,
             database=database,
             log=log,
+            quorum=quorum,
+            renewal=Renewal(log, keys, database, folders),
             composer=Composer(config, keys, folders),
             tree=CurrentTree(log, database, folders),
             fetcher=fetcher,

@@ -70,7 +70,8 @@ class Publisher:
         """
         due = self._parts.config.refresh
         at = self._parts.log.ledger
-        if not at.size or now.timestamp() - at.time < due.total_seconds():
+        fresh = now.timestamp() - at.time < due.total_seconds()
+        if not at.size or (fresh and not self._parts.log.half_signed):
             return False
         await self._before_signing(now)
         return await self._parts.log.refresh(now, older_than=due)
@@ -79,6 +80,7 @@ class Publisher:
         check_clock(now, self._parts.fetcher.clock_gaps)
         if not self._newest:
             await self._ask_mirrors()
+            await self._parts.quorum.look(self._parts.log.ledger.size)
             self._newest = True
 
     async def _ask_mirrors(self) -> None:

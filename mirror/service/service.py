@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from mirror.config import Config, SourceConfig
-from mirror.errors import LogBehindError, MirrorError, PublishError, StoreError
+from mirror.errors import LogBehindError, MirrorError, PublishError, QuorumError, StoreError
 from mirror.metrics import Metrics
 from mirror.publish.outcome import Outcome, Trouble
 from mirror.service.parts import Parts, open_parts
@@ -18,6 +18,7 @@ from mirror.service.pushing import Pusher
 from mirror.service.reading import Taken, take_in
 from mirror.service.report import Report
 from mirror.service.status import status_of
+from mirror.service.witnessing import QUORUM, failing_keys, problem_of, witness_key
 from mirror.source.poll import Polled
 from mirror.status import Problem, Status
 from mirror.store import kept, sources, versions
@@ -95,12 +96,12 @@ class Service:
         await self.tell_of_held()
         return taken
 
-    async def publish(self, now: datetime) -> tuple[Publication, ...]:
     async def asked(self) -> str:
         """Changes when the operator asked for something by another process."""
         async with self.parts.database.begin() as connection:
             return await kept.get(connection, kept.ASKED)
 
+    async def publish(self, now: datetime) -> tuple[Publication, ...]:
         """Publish what is ready, and cosign the head anew where its time has come.
 
         Raises:
@@ -110,12 +111,25 @@ class Service:
         try:
             made = await self._publisher.publish(now)
             await self._publisher.refresh(now)
+        except QuorumError as error:
+            await self._tell_of_witnesses(error, now)
+            self.parts.metrics.failed(self.config.site.title, "publish")
+            raise
         except (PublishError, StoreError) as error:
             await self._tell("publish", "Nothing can be published", str(error), now)
             self.parts.metrics.failed(self.config.site.title, "publish")
             raise
         await self.parts.alerts.clear("publish")
+        await self._tell_of_witnesses(None, now)
         return made
+
+    async def renew(self) -> bool:
+        """Make a part of the offline proofs anew, where the keyring asks for it; more are left.
+
+        Raises:
+            StoreError: They can't be written; the next call goes on.
+        """
+        return await self.parts.renewal.step()
 
     async def push(self, names: Iterable[str], now: datetime) -> dict[str, Outcome]:
         """Bring these mirrors up to date, each alone. Their faults are told, not raised.
@@ -150,6 +164,8 @@ class Service:
         except (PublishError, StoreError) as error:
             report.short(f"publish: {error}")
         try:
+            while await self.renew():
+                pass
             await self._push_all(report, now)
         except MirrorError as error:
             report.short(f"push: {error}")
@@ -190,6 +206,7 @@ class Service:
             outcome = outcomes.get(name)
             if outcome is None:
                 why = "paused" if self.parts.tree.size else "nothing to push yet"
+                why = "waits for the held head" if self.parts.log.unfinished else why
                 report.done(f"mirror {name}: {why}")
             elif outcome.problem:
                 report.short(outcome.problem)
@@ -211,6 +228,17 @@ class Service:
         elif outcome.trouble is not Trouble.UNREACHABLE or before.last_error:
             what = f"Mirror {outcome.mirror} is not kept current"
             await self._tell(key, what, outcome.problem, now, "tamizdat mirrors shows all of them")
+
+    async def _tell_of_witnesses(self, error: QuorumError | None, now: datetime) -> None:
+        alerts = self.parts.alerts
+        problem = problem_of(error, now) if error else None
+        if problem:
+            await alerts.raise_(problem)
+        elif error is None:
+            await alerts.clear(QUORUM)
+        told = dict(failing_keys(self.parts.quorum.failing, now))
+        for key in map(witness_key, self.parts.quorum.names):
+            await (alerts.raise_(told[key]) if key in told else alerts.clear(key))
 
     async def _tell(self, key: str, what: str, why: str, now: datetime, remedy: str = "") -> None:
         _log.error("service.problem", key=key, what=what, why=why)

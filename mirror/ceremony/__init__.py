@@ -1,0 +1,1 @@
+"""Key ceremonies: what is done to the folder of keys, step by step (format 5)."""

@@ -1,0 +1,91 @@
+"""The witness over HTTP. No request, no address and no name of a caller is logged."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+
+from mirror.errors import ConfigError, StoreError
+from mirror.witness.errors import ConflictError, MalformedError, RefusalError
+from mirror.witness.wire import (
+    ADD,
+    MAX_REQUEST_BYTES,
+    SIZE_TYPE,
+    Request,
+    encode_answer,
+    encode_size,
+)
+from mirror.witness.witness import Witness
+
+READ_TIMEOUT: Final = timedelta(seconds=10)  # for a caller to send what it asks
+MOST_AT_ONCE: Final = 32  # requests that are being read or judged; others are told to come back
+
+_log = structlog.get_logger(__name__)
+
+
+def make_app(witness: Witness) -> web.Application:
+    """The application: ``POST …/add-checkpoint``, and nothing else."""
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    busy = 0
+
+    async def add(request: web.Request) -> web.Response:
+        nonlocal busy
+        if busy >= MOST_AT_ONCE:
+            return web.Response(status=503, text="busy\n", headers={"Retry-After": "1"})
+        busy += 1
+        try:
+            return await _answer(witness, request)
+        finally:
+            busy -= 1
+
+    app.router.add_post(f"/{{prefix:(?:.*/)?}}{ADD}", add)
+    return app
+
+
+async def start(witness: Witness, listen: str) -> web.AppRunner:
+    """Serve ``witness`` on ``listen`` (``host:port``) until ``cleanup()`` of what is returned.
+
+    Raises:
+        ConfigError: The address can't be had.
+    """
+    parts = urlsplit(f"//{listen}")
+    runner = web.AppRunner(
+        make_app(witness), access_log=None, handle_signals=False, shutdown_timeout=1
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, parts.hostname, parts.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        problem = f"{listen}: {error.strerror}; stop what uses it, or choose another port"
+        raise ConfigError("listen", (problem,)) from error
+    return runner
+
+
+async def _answer(witness: Witness, request: web.Request) -> web.Response:
+    try:
+        async with asyncio.timeout(READ_TIMEOUT.total_seconds()):
+            data = await request.read()
+    except TimeoutError:
+        return web.Response(status=408, text="too slow\n")
+    try:
+        signature = await asyncio.to_thread(lambda: witness.add(Request.parse(data)))
+    except ConflictError as error:
+        _log.warning("witness.refused", status=error.status, problem=error.problem)
+        return web.Response(
+            status=error.status,
+            body=encode_size(error.size or 0),
+            headers={"Content-Type": SIZE_TYPE},
+        )
+    except MalformedError as error:
+        return web.Response(status=error.status, text=f"{error.problem}\n")
+    except RefusalError as error:
+        _log.warning("witness.refused", status=error.status, problem=error.problem)
+        return web.Response(status=error.status, text=f"{error.problem}\n")
+    except StoreError as error:
+        _log.error("witness.broken", problem=str(error))  # told in words
+        return web.Response(status=500, text="this witness can't remember; nothing was signed\n")
+    return web.Response(body=encode_answer(signature), content_type="text/plain", charset="utf-8")
