@@ -55,7 +55,7 @@ def settle(
         still = {
             path: found
             for path, item in wrong.items()
-            if (found := _alone(place, path, item, newer.head.size))
+            if (found := _alone(place, path, wrong, newer.head.size))
         }
     for path in wrong:
         if path in still:
@@ -102,11 +102,12 @@ def _tiles_again(place: Place, paths: Collection[str], expected: Expected) -> di
     return check_tiles(place.reader, tiles, expected.log) | wrong
 
 
-def _alone(place: Place, path: str, item: Wrong, size: int) -> Wrong | None:
+def _alone(place: Place, path: str, wrong: Mapping[str, Wrong], size: int) -> Wrong | None:
     """What is wrong with a file when only a proof beside it can speak for it.
 
     ``size`` is that of the next head, whose log has not come yet.
     """
+    item = wrong[path]
     tile = parse_tile_path(path)
     if tile:
         return None if item.extra and _belongs(tile, size) else item
@@ -115,7 +116,8 @@ def _alone(place: Place, path: str, item: Wrong, size: int) -> Wrong | None:
         return None if _sha(place.reader, path) == named else item
     proven_path = _proven(path) or path
     if needs_proof(proven_path):
-        return _by_proof(place, proven_path, item)
+        comes_next = path != proven_path and (item.extra or proven_path not in wrong)
+        return _by_proof(place, proven_path, item, size if comes_next else None)
     return _NOT_YET if item.extra and not path.startswith(BY_LOG) else item
 
 
@@ -126,7 +128,11 @@ def _belongs(tile: Tile, size: int) -> bool:
     return reaches <= here and (tile.width == TILE_WIDTH or reaches == here)
 
 
-def _by_proof(place: Place, path: str, item: Wrong) -> Wrong | None:
+def _by_proof(place: Place, path: str, item: Wrong, ahead: int | None) -> Wrong | None:
+    """What is wrong with a file that has a proof beside it, or with that proof.
+
+    A proof may come before its file: ``ahead`` is then the size of the head that it may bear.
+    """
     try:
         data = read_one(place.reader, proof_path(path), max_bytes=MAX_PROOF_BYTES)
         proof = parse_proof(data)
@@ -135,9 +141,9 @@ def _by_proof(place: Place, path: str, item: Wrong) -> Wrong | None:
         return _NOT_YET if item.extra else item
     except (TreeError, DoubtError):
         return item
+    if proof.path == path and proof.tree.size == ahead:
+        return None
     found = _sha(place.reader, path)
-    if not found and item.extra and proof.path == path:
-        return None  # the proof of a file that comes next
     try:
         check_inclusion(proof, found, path)
     except DoubtError:

@@ -198,13 +198,13 @@ class _Check:
         listed = pinned_sums(self.reader, self.log.sums)
         files = {**self.log.current, SUMS: self.log.sums, **(listed or {})}
         bases = Bases(self.options.base, read_bases(self.reader, files))
-        if listing and SUMS_AHEAD in listing.files:
-            files[SUMS_AHEAD] = self.log.sums
         compared = compare(self.reader, self._choose(files), bases, self.seen)
         self.files = compared.count
         for base in sorted(self.seen.other_bases):
             self.findings.add(Verdict.GENUINE, "", f"feeds are as made for {base}")
         wrong = compared.wrong
+        if listing and SUMS_AHEAD in listing.files:
+            wrong |= compare(self.reader, {SUMS_AHEAD: self.log.sums}, bases).wrong
         wrong |= check_tiles(self.reader, tiles_of(head.size), self.log, self.seen)
         wrong |= check_minisig(self.reader, head, trust)
         wrong |= self._check_proofs(files, wrong, trust, listing)

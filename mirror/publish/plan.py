@@ -1,5 +1,9 @@
 """What one mirror lacks, as steps in the order of format 7. Pure: values in, values out.
 
+Whoever verifies the mirror in between must be able to tell each file from a forgery. So the
+proof of the next ``SHA256SUMS`` comes before all else, for it bears the next head; then the log
+that this head signs, and the table itself at a place of its own; and each proof before its file.
+
 New leaf files are put with their proofs while they stream by; only the paths of what comes
 later (deletions, replaced pages) are held, so a first push needs no more memory than the
 hundredth.
@@ -8,13 +12,13 @@ hundredth.
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import chain
 
 from feeds.edition import EMPTY_SHA
 from feeds.paths import (
     CHECKPOINT,
     MINISIG,
     SUMS,
+    SUMS_AHEAD,
     is_leaf,
     keyring_path,
     keyring_version,
@@ -28,11 +32,12 @@ from mirror.tree import Leaf, Mutable
 class Phase(IntEnum):
     """The parts of format 7, in their order."""
 
-    NEW = 1  # leaf files that nothing shows yet, with their proofs
-    GONE = 2  # deletions
-    LOG = 3  # tiles, bundles, keyrings
-    SHOWN = 4  # the short group: replaced pages, mutable files, SHA256SUMS
-    HEAD = 5
+    AHEAD = 1  # keyrings, the proof that bears the next head, its log, its SHA256SUMS
+    NEW = 2  # leaf files that nothing shows yet, with their proofs
+    GONE = 3  # deletions
+    LOG = 4  # what AHEAD has, on a mirror without a head: a first push may break off often
+    SHOWN = 5  # the short group: replaced pages, mutable files, SHA256SUMS
+    HEAD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ async def steps(
     ``mutable`` the mutable files that changed after that edition; ``owed`` the deletions
     that this mirror missed. An owed path that is published again is put, not deleted.
     """
+    log = _log(gap, mutable)
+    for step in log if gap.since else ():
+        yield step
     gone: list[str] = []
     shown: list[Step] = []
     again: set[str] = set()
@@ -103,9 +111,7 @@ async def steps(
     gone += (path for path in owed if path not in again)
     for path in dict.fromkeys(gone):
         yield Step(Phase.GONE, path, deletes=True)
-    for path in chain(_keyrings(mutable), paths_between(gap.since, gap.size)):
-        yield Step(Phase.LOG, path)
-    for step in (*shown, *_group(mutable)):
+    for step in (*(() if gap.since else log), *shown, *_group(mutable)):
         yield step
     yield Step(Phase.HEAD, CHECKPOINT)
 
@@ -126,7 +132,14 @@ def _may_go(path: str) -> bool:
 
 
 def _with_proof(path: str) -> tuple[str, ...]:
-    return (path, proof_path(path)) if needs_proof(path) else (path,)
+    return (proof_path(path), path) if needs_proof(path) else (path,)
+
+
+def _log(gap: Gap, mutable: Collection[Mutable]) -> list[Step]:
+    phase = Phase.AHEAD if gap.since else Phase.LOG
+    tiles = paths_between(gap.since, gap.size)
+    paths = (*_keyrings(mutable), proof_path(SUMS), *tiles, SUMS_AHEAD)
+    return [Step(phase, path) for path in paths]
 
 
 def _keyrings(mutable: Collection[Mutable]) -> Iterator[str]:
@@ -139,5 +152,5 @@ def _group(mutable: Collection[Mutable]) -> Iterator[Step]:
     for item in mutable:
         if item.sha != EMPTY_SHA and _may_go(item.path):
             yield Step(Phase.SHOWN, item.path)
-    for path in (SUMS, proof_path(SUMS), MINISIG):
+    for path in (SUMS, MINISIG):
         yield Step(Phase.SHOWN, path)

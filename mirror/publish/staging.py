@@ -1,18 +1,32 @@
 """Files of an edition on their way into the published tree: staged, then placed (format 7)."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, is_leaf, needs_proof, proof_path
+from feeds.paths import (
+    CHECKPOINT,
+    MINISIG,
+    PROOF_ENDING,
+    SUMS,
+    SUMS_AHEAD,
+    is_leaf,
+    keyring_version,
+    needs_proof,
+    proof_path,
+)
 from keys.merkle import inclusion_proof
 from keys.proof import OfflineProof
 from keys.tiles import tile_reader
 from mirror.store import durable
 from mirror.store.folders import Folders, read_file
 from mirror.tree import Leaf
+
+_LAST: Final = (SUMS, MINISIG, CHECKPOINT)
 
 
 class Staging:
@@ -51,12 +65,8 @@ class Staging:
             StoreError: They can't be written.
         """
         with durable.told(self._folder):
-            folders = {(self._folder / path).parent for path in files}
-            for folder in folders:
-                folder.mkdir(parents=True, exist_ok=True)
-            for path, data in files.items():
-                durable.write_new(self._folder / path, data)
-            durable.sync_folders(folders, self._folder.parent)
+            durable.write_all(self._folder, files)
+            durable.sync_all(self._folder)
 
     def read(self, path: str) -> bytes:
         """The bytes at ``path`` once the edition is placed.
@@ -73,6 +83,8 @@ class Staging:
     def write_proofs(self, leaves: Iterable[Leaf], size: int, head: bytes) -> None:
         """Stage the offline proof of each of ``leaves`` that needs one (format 4).
 
+        They are durable with the next ``write``.
+
         Raises:
             StoreError: They can't be written.
         """
@@ -84,61 +96,59 @@ class Staging:
             for leaf in leaves
             if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
         }
-        self.write(proofs)
+        with durable.told(self._folder):
+            durable.write_all(self._folder, proofs)
 
     def place(self, gone: Iterable[str]) -> None:
         """Move every staged file into the tree, and delete ``gone``, in the order of format 7.
+
+        At every moment a verifier can tell what is here from a forgery (see ``plan``).
 
         Raises:
             StoreError: It can't be done; trying again goes on where it was.
         """
         with durable.told(self._site):
-            staged = sorted(self._staged(), key=lambda path: (path.startswith(SUMS), path))
+            staged = sorted(self._staged(), key=_turn)
             replaced = {path for path in staged if path.startswith("a/") and self._stands(path)}
             phases: tuple[Callable[[str], bool], ...] = (
+                _is_ahead,
                 lambda path: _is_new(path) and path not in replaced,
-                _is_log,
+                lambda path: path not in _LAST,
                 lambda path: path != CHECKPOINT,
                 lambda _: True,
             )
             for number, belongs in enumerate(phases):
+                if number == len(phases) - 1:
+                    durable.sync_all(self._site)  # all that the head covers
                 now = [path for path in staged if belongs(path)]
                 self._move(now)
                 staged = [path for path in staged if not belongs(path)]
-                if number == 0:
+                if number == 1:
                     self._delete(gone)
+            durable.sync_folder((self._site / CHECKPOINT).parent)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _staged(self) -> Iterator[str]:
-        for path in self._folder.rglob("*"):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self._folder).as_posix()
+        top = str(self._folder)
+        for folder, _, names in os.walk(top):
+            inside = folder[len(top) + 1 :]
+            for name in names:
+                if not name.startswith("."):
+                    yield f"{inside}/{name}" if inside else name
 
     def _stands(self, path: str) -> bool:
-        page = path.removesuffix(".tlog-proof")
-        return (self._site / page).exists() and not self._is_moved(page)
-
-    def _is_moved(self, page: str) -> bool:
-        """A page whose proof is still staged, but itself is not: it was moved before a crash."""
-        return not (self._folder / page).exists()
+        return (self._site / path.removesuffix(PROOF_ENDING)).exists()
 
     def _move(self, paths: Iterable[str]) -> None:
-        folders = set()
         for path in paths:
             durable.move(self._folder / path, self._site / path)
-            folders.add((self._site / path).parent)
             if path.startswith("m/"):
                 (self._incoming / path).unlink(missing_ok=True)
-        durable.sync_folders(folders, self._site)
 
     def _delete(self, gone: Iterable[str]) -> None:
-        folders = set()
         for path in gone:
             for one in (path, proof_path(path)):
                 (self._site / one).unlink(missing_ok=True)
-            if (self._site / path).parent.exists():
-                folders.add((self._site / path).parent)
-        durable.sync_folders(folders, self._site)
 
 
 def sweep(folders: Folders, *, keep: int) -> None:
@@ -156,9 +166,19 @@ def sha_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest() if data else EMPTY_SHA
 
 
+def _turn(path: str) -> tuple[int, str, bool]:
+    """Where in its phase a file comes: each proof before its file; the table after its log."""
+    if keyring_version(path):
+        rank = 0
+    else:
+        rank = 1 if path == proof_path(SUMS) else 3 if path == SUMS_AHEAD else 2
+    return rank, path.removesuffix(PROOF_ENDING), not path.endswith(PROOF_ENDING)
+
+
 def _is_new(path: str) -> bool:
-    return is_leaf(path.removesuffix(".tlog-proof"))
+    return is_leaf(path.removesuffix(PROOF_ENDING))
 
 
-def _is_log(path: str) -> bool:
-    return path.startswith("log/") and path not in (CHECKPOINT, MINISIG)
+def _is_ahead(path: str) -> bool:
+    inside = path.startswith("log/") and path not in (CHECKPOINT, MINISIG)
+    return inside or path == proof_path(SUMS)

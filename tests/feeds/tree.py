@@ -11,7 +11,15 @@ from pathlib import Path
 
 from feeds.edition import EMPTY_SHA, Entry, sums
 from feeds.localise import CANONICAL_BASE, is_localised, localise, seal
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, keyring_path, needs_proof, proof_path
+from feeds.paths import (
+    CHECKPOINT,
+    MINISIG,
+    SUMS,
+    SUMS_AHEAD,
+    keyring_path,
+    needs_proof,
+    proof_path,
+)
 from keys.checkpoint import Checkpoint
 from keys.keyring import Keyring, fingerprint
 from keys.merkle import inclusion_proof
@@ -237,7 +245,8 @@ class SignedTree:
         head: bytes,
         old: Sequence[str],
     ) -> list[Write]:
-        writes: list[Write] = []
+        writes = [item for item in mutable.items() if item[0].startswith("log/")]
+        writes += [(proof_path(SUMS), proofs[SUMS]), *tiles.items(), (SUMS_AHEAD, listed)]
         with_proof = [(path, data) for path, data in leaves.items() if data is not None]
         for path, data in with_proof:
             if path not in old:
@@ -245,20 +254,20 @@ class SignedTree:
         for path, kept in leaves.items():
             if kept is None:
                 writes += [(path, None), (proof_path(path), None)]
-        writes += tiles.items()
-        writes += [item for item in mutable.items() if item[0].startswith("log/")]
+        writes += [item for item in mutable.items() if item[1] is None]
         for path, data in with_proof:
             if path in old:
                 writes += _with_proof(path, data, proofs)
-        writes += [item for item in mutable.items() if not item[0].startswith("log/")]
-        writes += _with_proof(SUMS, listed, proofs)
+        shown = (item for item in mutable.items() if item[1] is not None)
+        writes += (item for item in shown if not item[0].startswith("log/"))
+        writes.append((SUMS, listed))
         text = Note.parse(head).text
         return [*writes, (MINISIG, minisign(self.log, text).encode()), (CHECKPOINT, head)]
 
 
 def _with_proof(path: str, data: bytes, proofs: Mapping[str, bytes]) -> list[Write]:
     proof = proofs.get(path)
-    return [(path, data), *([] if proof is None else [(proof_path(path), proof)])]
+    return [*([] if proof is None else [(proof_path(path), proof)]), (path, data)]
 
 
 def _write(file: Path, data: bytes | None, base: str | None) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from feeds.edition import EMPTY_SHA, Entry, sums
 from feeds.errors import MissingFileError
 from feeds.localise import is_localised, localise
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, needs_proof, proof_path
+from feeds.paths import CHECKPOINT, MINISIG, SUMS, SUMS_AHEAD, needs_proof, proof_path
 from keys.checkpoint import Checkpoint
 from keys.merkle import EMPTY_ROOT, inclusion_proof
 from keys.note import Kind, Note, SigningKey
@@ -77,6 +77,7 @@ class Library:
         old, self.size = self.size, self.size + len(changes) + 1
         self._note_mutable(mutable, erased)
         self.files[SUMS] = sums({p: s for p, (_, s) in self._mutable.items() if s != EMPTY_SHA})
+        self.files[SUMS_AHEAD] = self.files[SUMS]
         changes[SUMS] = _sha(self.files[SUMS])
         self._log(old, changes)
         self.sign(self.time)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.edition import EMPTY_SHA
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, is_leaf, needs_proof, proof_path
+from feeds.paths import (
+    CHECKPOINT,
+    MINISIG,
+    PROOF_ENDING,
+    SUMS,
+    SUMS_AHEAD,
+    is_leaf,
+    needs_proof,
+    proof_path,
+)
 from keys.tiles import paths_between
 from mirror.publish.plan import Gap, Phase, Step, steps
 from mirror.tree import Leaf, Mutable
@@ -94,7 +103,7 @@ async def test_a_plan_holds_everything_that_the_mirror_lacks_and_nothing_else(
     shown = {item.path for item in mutable if item.sha != EMPTY_SHA}
     newest = max((int(i.path[9:]) for i in mutable if i.path.startswith("log/keys/")), default=0)
     keyrings = {f"log/keys/{version}" for version in range(1, newest + 1)}
-    always = {SUMS, proof_path(SUMS), MINISIG, CHECKPOINT}
+    always = {SUMS, SUMS_AHEAD, proof_path(SUMS), MINISIG, CHECKPOINT}
     assert put == needed | (shown - {SUMS}) | keyrings | always | set(
         paths_between(gap.since, gap.size)
     )
@@ -114,9 +123,27 @@ async def test_a_page_that_readers_know_changes_only_in_the_short_group(
         leaf.path for leaf in leaves if leaf.first_index < gap.since or leaf.path.startswith("l/")
     }  # a list page that is closed now was mutable before
 
-    early = [step.path for step in await plan(*tree) if step.phase in {Phase.NEW, Phase.LOG}]
+    made = await plan(*tree)
+    early = [step.path for step in made if step.phase < Phase.SHOWN and not step.deletes]
 
     assert known.isdisjoint(early)
+
+
+@given(trees())
+async def test_each_proof_is_there_before_its_file(
+    tree: tuple[Gap, list[Leaf], list[Mutable], list[str]],
+) -> None:
+    """So that a verifier who comes in between can tell the file from a forgery."""
+    gap = tree[0]
+    paths = [step.path for step in await plan(*tree) if not step.deletes]
+    at = {path: number for number, path in enumerate(paths)}
+
+    files = [path for path in paths if not path.endswith(PROOF_ENDING)]
+    assert all(at[proof_path(path)] < at[path] for path in files if needs_proof(path))
+    keyrings = sum(path.startswith("log/keys/") for path in paths)
+    if gap.since:
+        assert paths[keyrings] == proof_path(SUMS)
+    assert at[SUMS_AHEAD] < at[SUMS] == len(paths) - 3
 
 
 async def test_new_leaves_stream_by_before_the_last_one_is_known() -> None:

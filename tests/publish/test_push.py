@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.paths import CHECKPOINT, SUMS, proof_path
+from feeds.paths import CHECKPOINT, SUMS, SUMS_AHEAD, proof_path
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError, LogBehindError
 from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Target, Trouble
@@ -96,6 +96,7 @@ async def test_only_what_changed_is_put(library: Library, mirror: MemoryMirror) 
             "PUT feeds/all.rss",
             "PUT feeds/all.atom",
             f"PUT {SUMS}",
+            f"PUT {SUMS_AHEAD}",
             f"PUT {proof_path(SUMS)}",
             f"PUT {CHECKPOINT}.minisig",
             f"PUT {CHECKPOINT}",
