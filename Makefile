@@ -8,7 +8,8 @@ PYTEST_ARGS =
 
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat \
-	golang-go golang-golang-x-mod-dev faketime git curl
+	golang-go golang-golang-x-mod-dev nodejs faketime git curl
+BENCH_PACKAGES = $(TEST_PACKAGES) rclone rsync
 
 .PHONY: help run test quick check lint bench coverage clean
 
@@ -50,7 +51,7 @@ lint: $(VENV)/.dev
 
 PART = *
 bench: $(VENV)/.dev
-	@sh .ci/debian $(TEST_PACKAGES)
+	@sh .ci/debian $(BENCH_PACKAGES)
 	@set -e; for file in benchmarks/$(PART).py; do \
 		part=$$(basename $$file .py); \
 		case $$part in _*) continue ;; esac; \

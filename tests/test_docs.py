@@ -327,3 +327,12 @@ def run_tool(*words: str) -> str:
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_every_debian_package_that_is_installed_is_explained() -> None:
+    makefile = text_of("Makefile").replace("\\\n", " ")
+    named = re.findall(r"^\w+_PACKAGES = (.*)$", makefile, re.MULTILINE)
+    packages = {word for line in named for word in line.split() if not word.startswith("$")}
+    section = text_of("docs/dependencies.md").partition("## Debian packages")[2]
+
+    assert packages - set(re.findall(r"`([a-z0-9.-]+)`", section)) == set()
