@@ -1,0 +1,204 @@
+"""The one transaction of a recovery: every row from the tree that was gathered."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feeds.addresses import MIRRORS_PATH, parse_mirrors_json
+from feeds.edition import EMPTY_SHA
+from mirror.config import Config
+from mirror.publish.heads import Head
+from mirror.publish.newsroom import encode_addresses
+from mirror.publish.staging import Staging
+from mirror.recover.history import History
+from mirror.recover.pages import (
+    Recalled,
+    begun_of,
+    is_article_page,
+    list_places,
+    menu_of,
+    recalled,
+)
+from mirror.recover.told import Tell
+from mirror.recover.versions import put_address, put_article
+from mirror.store import kept, ledger, mirrors
+from mirror.store.database import upsert
+from mirror.store.ledger import Edition, Ledger
+from mirror.store.tables import ARTICLES, LEAVES, LISTINGS, MUTABLES, SECTIONS
+from mirror.store.times import moment, stored
+from mirror.tree import Leaf
+
+BATCH: Final = 500
+FEED: Final = "feeds/all.json"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the mirror's tree is, verified and gathered.
+
+    Attributes:
+        head: The mirror's.
+        data: Its bytes.
+        history: The log up to it.
+        listed: What its ``SHA256SUMS`` lists.
+        tree: Reads files that are here or staged.
+    """
+
+    head: Head
+    data: bytes
+    history: History
+    listed: Mapping[str, str]
+    tree: Staging
+
+
+@dataclass(slots=True)
+class Counted:
+    """What was taken over.
+
+    Attributes:
+        articles: New, or with another version than the database had.
+        aliases: Other addresses of articles.
+        problems: Pages that could not be read back, with why.
+    """
+
+    articles: int = 0
+    aliases: int = 0
+    problems: list[str] | None = None
+
+
+async def put_all(
+    connection: AsyncConnection, config: Config, ours: Ledger, found: Found, tell: Tell
+) -> Counted:
+    """Write what was found; nothing is kept where it fails."""
+    await _put_log(connection, config, ours, found)
+    new = [leaf for leaf in found.history.leaves.values() if leaf.index >= ours.size]
+    new.sort(key=lambda leaf: leaf.index)
+    await _put_leaves(connection, new)
+    await _put_mutable(connection, found)
+    counted = await _put_articles(connection, config, new, found, tell)
+    await _put_lists(connection, new, found)
+    await _put_newsroom(connection, config, found)
+    return counted
+
+
+async def _put_log(connection: AsyncConnection, config: Config, ours: Ledger, found: Found) -> None:
+    origin, head = config.trust.origin, found.head
+    time = head.time
+    sizes = sorted(size for size in found.history.editions if ours.size < size)
+    before = dict(zip(sizes, (ours.size, *sizes), strict=False))
+    if sizes:
+        last = Edition(size=head.size, before=ours.size, root=head.root, time=time)
+        await ledger.advance(connection, origin, ours, last)  # all since ours are placed with it
+    await ledger.put_editions(
+        connection,
+        (
+            Edition(size=size, before=before[size], root=found.history.editions[size], time=time)
+            for size in sizes[:-1]
+        ),
+    )
+    await ledger.put_head(connection, origin, size=head.size, time=time, head=found.data)
+
+
+async def _put_leaves(connection: AsyncConnection, new: Sequence[Leaf]) -> None:
+    rows = (
+        {"path": leaf.path, "sha": leaf.sha, "index": leaf.index, "first": leaf.first_index}
+        for leaf in new
+    )
+    while batch := list(islice(rows, BATCH)):
+        await upsert(connection, LEAVES, batch)
+
+
+async def _put_mutable(connection: AsyncConnection, found: Found) -> None:
+    known = {row.path: row.sha for row in await connection.execute(select(MUTABLES))}
+    closed = [
+        path
+        for path in known
+        if found.history.leaves.get(path, Leaf(path, EMPTY_SHA, 0, 0)).sha != EMPTY_SHA
+    ]
+    changed = {path: sha for path, sha in found.listed.items() if known.get(path) != sha}
+    gone = (path for path, sha in known.items() if sha != EMPTY_SHA)
+    changed |= {path: EMPTY_SHA for path in gone if path not in found.listed}
+    await ledger.put_mutable(connection, changed, found.head.size, closed)
+
+
+async def _put_articles(
+    connection: AsyncConnection, config: Config, new: Iterable[Leaf], found: Found, tell: Tell
+) -> Counted:
+    counted = Counted(problems=[])
+    pages = [leaf for leaf in new if is_article_page(leaf.path) and leaf.sha != EMPTY_SHA]
+    home = config.site.url.partition("#")[0]
+    for start in range(0, len(pages), BATCH):
+        batch = pages[start : start + BATCH]
+        read = await asyncio.to_thread(_recall_all, batch, found.tree)
+        for leaf, one in zip(batch, read, strict=True):
+            await _put_one(connection, one, leaf.sha, home, counted)
+        tell("articles", start + len(batch), len(pages))
+    return counted
+
+
+def _recall_all(leaves: Iterable[Leaf], tree: Staging) -> list[Recalled]:
+    return [recalled(leaf.path, tree.read) for leaf in leaves]
+
+
+async def _put_one(
+    connection: AsyncConnection, one: Recalled, page: str, home: str, counted: Counted
+) -> None:
+    if one.target:
+        await put_address(connection, one.id, "", one.target)
+        counted.aliases += 1
+    elif one.article is not None:
+        await put_article(connection, one, page, home=home)
+        counted.articles += 1
+    elif counted.problems is not None:
+        counted.problems.append(f"{one.id}: {one.problem}")
+        _log.warning("recover.unreadable", article=one.id, problem=one.problem)
+
+
+async def _put_lists(connection: AsyncConnection, new: Iterable[Leaf], found: Found) -> None:
+    paths = dict.fromkeys((*(leaf.path for leaf in new if leaf.sha != EMPTY_SHA), *found.listed))
+    for path in paths:
+        if path.startswith("l/"):
+            places = list_places(path, await asyncio.to_thread(found.tree.read, path))
+            rows = [
+                {"list": name, "place": place, "article": article}
+                for name, place, article in places
+            ]
+            await upsert(connection, LISTINGS, rows)
+
+
+async def _put_newsroom(connection: AsyncConnection, config: Config, found: Found) -> None:
+    listed = found.listed
+    if "index.html" in listed:
+        menu = menu_of(found.tree.read("index.html"))
+        rows = [
+            {"slug": one.slug, "name": one.name, "place": place} for place, one in enumerate(menu)
+        ]
+        await upsert(connection, SECTIONS, rows)
+    languages = await connection.execute(select(ARTICLES.c.language).distinct())
+    every = sorted(one for one in languages.scalars() if one)
+    await kept.put(connection, "languages", json.dumps(every))
+    if not await kept.get(connection, "begun"):
+        begun = begun_of(found.tree.read(FEED)) if FEED in listed else None
+        await kept.put(connection, "begun", str(stored(begun or moment(found.head.time))))
+    if MIRRORS_PATH in listed:
+        await _put_addresses(connection, config, found)
+
+
+async def _put_addresses(connection: AsyncConnection, config: Config, found: Found) -> None:
+    told = parse_mirrors_json(found.tree.read(MIRRORS_PATH))
+    await kept.put(connection, "addresses", encode_addresses(told.mirrors, told.updated))
+    since = {one.url: one.since for one in told.mirrors}
+    for mirror in config.mirrors:
+        if mirror.url in since:
+            day = datetime.combine(since[mirror.url], datetime.min.time(), told.updated.tzinfo)
+            await mirrors.list_since(connection, [mirror.name], day)
