@@ -39,6 +39,7 @@ class Composer:
         self._keys = keys
         self._folders = folders
         self._book = ArticleBook()
+        self._settled = False  # mutable pages are as this program and its settings want them
 
     async def draft(self, connection: AsyncConnection, now: datetime) -> Draft | None:
         """What the next edition changes, or None where nothing is to be published.
@@ -46,6 +47,8 @@ class Composer:
         Raises:
             StoreError: Something that is to be published can't be read.
         """
+        if self._settled and not await versions.waits(connection):
+            return None
         now = now.astimezone(UTC).replace(microsecond=0)
         ready = await versions.ready(connection, BATCH)
         aliases = await versions.aliases(connection, BATCH)
@@ -53,6 +56,7 @@ class Composer:
         newsroom, renewed = await marks.newsroom_now(
             connection, self._config, self._keys, [one.snapshot for one in ready], now
         )
+        self._settled = not renewed
         if not ready and not aliases and not renewed:
             return None
         site = newsroom.site
@@ -81,7 +85,7 @@ class Composer:
         leaves |= await self._erased(made, leaves)
         lists, closed = await list_pages(made, comes)
         fronts = await front_pages(made, comes)
-        fixed = fixed_pages(made, comes)
+        shown = fixed_pages(made, comes) | lists | fronts | await feeds(made)
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)
@@ -91,7 +95,7 @@ class Composer:
 
         return Draft(
             leaves=leaves | closed,
-            mutable=fixed | lists | fronts | await feeds(made),
+            mutable=await _dropped(made, shown) | shown,
             closed=tuple(closed),
             articles=len(made.outs),
             record=record,

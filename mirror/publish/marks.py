@@ -32,15 +32,16 @@ async def newsroom_now(
     rows = (await connection.execute(select(SECTIONS).order_by(SECTIONS.c.place))).all()
     known = [Section(row.name, row.slug) for row in rows]
     names = [snapshot.section for snapshot in coming if snapshot.section]
-    languages = set(json.loads(await kept.get(connection, "languages") or "[]"))
+    known_of = await kept.get_many(connection, ("languages", "begun", "addresses", "mark"))
+    languages = set(json.loads(known_of.get("languages") or "[]"))
     languages |= {primary(snapshot.language) for snapshot in coming}
-    begun = await kept.get(connection, "begun")
+    begun = known_of.get("begun")
     since = {
         name: record.listed_since or now
         for name, record in (await mirrors.all_records(connection)).items()
     }
     addresses = addresses_of(config, {mirror.name: now for mirror in config.mirrors} | since)
-    remembered = await kept.get(connection, "addresses")
+    remembered = known_of.get("addresses")
     updated, before = json.loads(remembered) if remembered else (0, None)
     same = before == [[one.url, one.kind] for one in addresses]
     newsroom = Newsroom(
@@ -52,7 +53,7 @@ async def newsroom_now(
         addresses_updated=moment(updated) if same else now,
         begun=moment(int(begun)) if begun else now,
     )
-    return newsroom, newsroom.mark != await kept.get(connection, "mark")
+    return newsroom, newsroom.mark != known_of.get("mark")
 
 
 async def record(
@@ -71,8 +72,9 @@ async def record(
         paths |= {item.path for item in out.media} | {out.keeps} - {""}
         await versions.put_files(connection, out.article.id, sorted(paths))
     await upsert(connection, LISTINGS, comes.rows())
-    logged = [alias for alias, _ in aliases]
-    await connection.execute(update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1))
+    if logged := [alias for alias, _ in aliases]:
+        shown = update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1)
+        await connection.execute(shown)
     await _record_newsroom(connection, newsroom)
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import Article, Earlier, State
@@ -12,6 +12,7 @@ from feeds.snapshot import Snapshot
 from mirror.store.tables import ARTICLES, LISTINGS, VERSIONS
 from mirror.store.times import moment
 
+_AT_ONCE: Final = 50  # lists that are asked for in one query
 _REMEMBERED: Final = 400  # articles in memory: those of the feeds and the front pages
 
 
@@ -55,7 +56,7 @@ class ArticleBook:
     async def _of(self, connection: AsyncConnection, rows: Sequence[Any]) -> tuple[Article, ...]:
         keys = [(row.id, row.version, row.state, row.updated) for row in rows]
         missing = [row for row, key in zip(rows, keys, strict=True) if key not in self._known]
-        versions = await _versions(connection, [row.id for row in missing])
+        versions = await _versions(connection, [row.id for row in missing]) if missing else {}
         for row in missing:
             key = (row.id, row.version, row.state, row.updated)
             self._known[key] = article_of(row, versions[row.id])
@@ -100,16 +101,18 @@ def page_path(sha: str) -> str:
 
 async def list_lengths(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
     """How many articles came to each of these lists so far."""
-    lengths = {}
-    for name in names:
-        query = (
-            select(LISTINGS.c.place)
-            .where(LISTINGS.c.list == name)
-            .order_by(LISTINGS.c.place.desc())
-            .limit(1)
+    wanted = tuple(names)
+    lengths: dict[str, int] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = wanted[at : at + _AT_ONCE]
+        last = (  # each looks at one end of an index; to group by list would read all of it
+            select(func.max(LISTINGS.c.place)).where(LISTINGS.c.list == name).scalar_subquery()
+            for name in some
         )
-        last = (await connection.execute(query)).scalar()
-        lengths[name] = 0 if last is None else last + 1
+        row = (await connection.execute(select(*last))).one()
+        lengths |= {
+            name: 0 if place is None else place + 1 for name, place in zip(some, row, strict=True)
+        }
     return lengths
 
 

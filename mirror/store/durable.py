@@ -4,11 +4,13 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from mirror.endpoints import durable as whole
 from mirror.errors import StoreError, StoreFullError
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -26,25 +28,28 @@ def told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, *, by: Path | None = None) -> None:
     """Make ``data`` the content of ``path``; after a crash it is the old or the new content.
+
+    It is written in ``by``, a folder of the same disk, or beside ``path``; a crash may leave
+    a file there, so ``by`` is one that is swept.
 
     Raises:
         StoreError: It can't be written; the old content stays.
     """
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_new(path, data)
+        write_new(path, data, by=by)
         sync_folder(path.parent)
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, *, by: Path | None = None) -> None:
     """Like ``write``, but the folder is there, and is left for the caller to sync.
 
     Raises:
         OSError: It can't be written; nothing is left behind.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    descriptor, name = tempfile.mkstemp(dir=by or path.parent, prefix=".new-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -55,6 +60,41 @@ def write_new(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write ``files``, by path below ``folder``, over what is there; not synced: see ``sync_all``.
+
+    For a folder that nobody reads yet: a crash leaves some of them, and one half written.
+
+    Raises:
+        OSError: They can't be written.
+    """
+    for parent in {(folder / path).parent for path in files}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, data in files.items():
+        descriptor = os.open(folder / path, _NEW, 0o644)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        finally:
+            os.close(descriptor)
+
+
+def sync_all(folder: Path) -> None:
+    """Make durable all that was written to the file system that ``folder`` is on, names too.
+
+    One call where many files would need one each, and their folders another.
+
+    Raises:
+        OSError: Something could not be written.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        whole.sync_all(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def move(old: Path, new: Path) -> None:

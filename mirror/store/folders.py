@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import zlib
+from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
@@ -76,7 +77,7 @@ class Folders:
         sha = hashlib.sha256(data).hexdigest()
         path = self.raw_path(sha)
         if not path.exists():
-            durable.write(path, zlib.compress(data, 6))
+            durable.write(path, zlib.compress(data, 6), by=self.staging)
         return sha
 
     def get_raw(self, sha: str) -> bytes:
@@ -102,7 +103,18 @@ class Folders:
             StoreError: It can't be written.
         """
         if not (self.incoming / path).exists() and not (self.site / path).exists():
-            durable.write(self.incoming / path, data)
+            durable.write(self.incoming / path, data, by=self.staging)
+
+    def sweep_incoming(self, keep: Container[str]) -> None:
+        """Remove what a crash left in ``incoming``: every file that is not one of ``keep``.
+
+        Raises:
+            StoreError: It can't be done.
+        """
+        with durable.told(self.incoming):
+            for path in self.incoming.rglob("*"):
+                if path.is_file() and path.relative_to(self.incoming).as_posix() not in keep:
+                    path.unlink()
 
     def get_incoming(self, path: str) -> bytes:
         """What ``put_incoming`` kept.

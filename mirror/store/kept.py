@@ -1,6 +1,7 @@
 """Single values that must be remembered."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import select
@@ -16,6 +17,12 @@ async def get(connection: AsyncConnection, name: str) -> str:
     """The value, or empty."""
     query = select(KEPT.c.value).where(KEPT.c.name == name)
     return str((await connection.execute(query)).scalar() or "")
+
+
+async def get_many(connection: AsyncConnection, names: Iterable[str]) -> dict[str, str]:
+    """The values that there are, by name."""
+    query = select(KEPT).where(KEPT.c.name.in_(list(names)))
+    return {row.name: row.value for row in await connection.execute(query)}
 
 
 async def put(connection: AsyncConnection, name: str, value: str) -> None:

@@ -142,7 +142,10 @@ async def first_indexes(connection: AsyncConnection, paths: Iterable[str]) -> di
 
 async def hashes(connection: AsyncConnection, paths: Iterable[str]) -> dict[str, str]:
     """The current hash of each of ``paths`` that is in the log."""
-    query = select(LEAVES.c.path, LEAVES.c.sha).where(LEAVES.c.path.in_(list(paths)))
+    wanted = list(paths)
+    if not wanted:
+        return {}
+    query = select(LEAVES.c.path, LEAVES.c.sha).where(LEAVES.c.path.in_(wanted))
     return {row.path: row.sha for row in await connection.execute(query)}
 
 
@@ -193,7 +196,8 @@ async def put_mutable(
         MUTABLES,
         ({"path": path, "sha": sha, "since": size} for path, sha in changed.items()),
     )
-    await connection.execute(MUTABLES.delete().where(MUTABLES.c.path.in_(list(closed))))
+    if gone := list(closed):
+        await connection.execute(MUTABLES.delete().where(MUTABLES.c.path.in_(gone)))
 
 
 async def first_editions_after(connection: AsyncConnection, sizes: Iterable[int]) -> dict[int, int]:

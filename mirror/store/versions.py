@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import State
@@ -173,6 +173,23 @@ async def put_addresses(
     await upsert(connection, ADDRESSES, rows)
 
 
+async def waits(connection: AsyncConnection) -> bool:
+    """Whether ``ready`` or ``aliases`` would give anything."""
+    version = (
+        select(VERSIONS.c.article)
+        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
+        .where(VERSIONS.c.status == "ready", ARTICLES.c.state != State.WITHDRAWN.value)
+    )
+    pending = select(ARTICLES.c.id).where(ARTICLES.c.pending == 1)
+    alias = (
+        select(ADDRESSES.c.id)
+        .join(ARTICLES, ARTICLES.c.id == ADDRESSES.c.article)
+        .where(ADDRESSES.c.logged == 0, ARTICLES.c.version > 0)
+    )
+    query = select(or_(version.exists(), pending.exists(), alias.exists()))
+    return bool((await connection.execute(query)).scalar())
+
+
 async def ready(connection: AsyncConnection, limit: int) -> tuple[Ready, ...]:
     """Up to ``limit`` versions that may be published, and articles whose state changed."""
     query = (
@@ -279,7 +296,9 @@ async def forget_files(connection: AsyncConnection, article: str) -> None:
 async def _published(
     connection: AsyncConnection, versions: Sequence[tuple[str, int]]
 ) -> dict[str, tuple[int, Snapshot, str]]:
-    numbers = dict(versions)
+    numbers = {article: number for article, number in versions if number}
+    if not numbers:
+        return {}
     query = select(VERSIONS).where(
         VERSIONS.c.article.in_(list(numbers)), VERSIONS.c.status == "published"
     )
