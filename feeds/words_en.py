@@ -61,6 +61,7 @@ ENGLISH: Final = {
         "Compare this fingerprint of the keys with one that you have from another place, "
         "in print or from somebody you trust. A forger would put his own here."
     ),
+    "genuine page": "Check an article or a whole copy in the browser",
     "fingerprint": "Fingerprint",
     "commands": (
         "Someone with a command line can check a whole copy with common tools, "

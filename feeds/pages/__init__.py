@@ -11,10 +11,12 @@ from feeds.pages.lists import (
     section_page,
 )
 from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site, section_slug
+from feeds.pages.verify import VERIFY_PATH, verify_page, verify_version
 
 __all__ = [
     "FRONT_ARTICLES",
     "LIST_ARTICLES",
+    "VERIFY_PATH",
     "FeedLink",
     "Listed",
     "Rendered",
@@ -30,4 +32,6 @@ __all__ = [
     "not_found_page",
     "section_page",
     "section_slug",
+    "verify_page",
+    "verify_version",
 ]

@@ -114,6 +114,7 @@ class Site:
         minisign_key: ``RW…`` of the log key for stock tools, or empty.
         timezone: Whose clock the pages show.
         find: Whether there is a ``find.html`` to link to.
+        verify: Whether there is a ``verify.html`` to link to.
     """
 
     title: str
@@ -127,6 +128,7 @@ class Site:
     minisign_key: str = ""
     timezone: tzinfo = UTC
     find: bool = False
+    verify: bool = False
 
     def section(self, name: str) -> Section | None:
         """The section of that name, if it has a page."""

@@ -156,6 +156,7 @@ class PublishConfig(Section):
     hold_shrunk: Annotated[float, Field(ge=0, le=1)] = 0.5
     hold_ahead: Duration = timedelta(days=1)
     sitemap: Flag = False
+    verify_page: Flag = True
     refresh: Annotated[Duration, AfterValidator(at_least(1 * _MINUTE))] | None = None
 
 

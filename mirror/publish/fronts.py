@@ -6,12 +6,14 @@ from feeds.documents import documents
 from feeds.opml import OPML_PATH, feeds_opml, mirrors_opml
 from feeds.pages import (
     FRONT_ARTICLES,
+    VERIFY_PATH,
     find_page,
     front_page,
     list_path,
     mirrors_page,
     not_found_page,
     section_page,
+    verify_page,
 )
 from feeds.paths import keyring_path
 from mirror.publish.lists import Arrivals, section_list
@@ -46,7 +48,7 @@ async def feeds(made: Material) -> dict[str, bytes]:
 
 
 def fixed_pages(made: Material, comes: Arrivals) -> dict[str, bytes | None]:
-    """Pages without articles: look-up, addresses, lists of feeds, the keyring."""
+    """Pages without articles: look-up, addresses, the verifier, lists of feeds, the keyring."""
     archive = list_path(ALL, comes.newest_page(ALL))
     pages: dict[str, bytes | None] = {
         "find.html": find_page(made.site, archive=archive),
@@ -57,6 +59,8 @@ def fixed_pages(made: Material, comes: Arrivals) -> dict[str, bytes | None]:
     room = made.newsroom
     origin = room.config.trust.origin
     pages["mirrors.html"] = mirrors_page(made.site, room.addresses)
+    rings = [signed.encode() for signed in room.keys.keyrings]
+    pages[VERIFY_PATH] = verify_page(made.site, rings) if made.site.verify else None
     pages[MIRRORS_PATH] = mirrors_json(origin, room.addresses_updated, room.addresses)
     pages[OPML_PATH] = feeds_opml(made.site.title, room.channels)
     for channel in room.channels:

@@ -9,7 +9,7 @@ from typing import Final
 
 from feeds.addresses import Address
 from feeds.channel import Channel
-from feeds.pages import FeedLink, Section, Site
+from feeds.pages import FeedLink, Section, Site, verify_version
 from keys import minisign
 from keys.keyring import SignedKeyring
 from mirror.config import Config
@@ -56,6 +56,7 @@ class Newsroom:
             self.languages,
             [(one.url, one.kind) for one in self.addresses],
             [keyring.fingerprint for keyring in self.keys.keyrings],
+            self.config.publish.verify_page and verify_version(),
         )
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -77,6 +78,7 @@ class Newsroom:
             minisign_key=minisign.public_line(self.keys.log.verifier),
             timezone=config.site.zone,
             find=True,
+            verify=config.publish.verify_page,
         )
 
     @property

@@ -1,0 +1,40 @@
+// The files of a folder, which are not trusted: sizes are looked at before anything is read.
+
+import { digestBlob } from './crypto.js';
+import { Doubt, FALSE, INCOMPLETE, UNSURE } from './verdict.js';
+
+const MAX_FILE = 256 * 2 ** 20;
+
+/** `files` is a Map of path to Blob, without dot files. */
+export class Reader {
+  constructor(files) {
+    this.files = files;
+  }
+
+  has(path) {
+    return this.files.has(path);
+  }
+
+  get paths() {
+    return [...this.files.keys()];
+  }
+
+  async read(path, most) {
+    return this.take(path, most, async (blob) => new Uint8Array(await blob.arrayBuffer()));
+  }
+
+  async hash(path) {
+    return this.take(path, MAX_FILE, digestBlob);
+  }
+
+  async take(path, most, how) {
+    const blob = this.files.get(path);
+    if (!blob) throw new Doubt(INCOMPLETE, path, 'missing');
+    if (blob.size > most) throw new Doubt(FALSE, path, 'too large');
+    try {
+      return await how(blob);
+    } catch {
+      throw new Doubt(UNSURE, path, 'unreadable');
+    }
+  }
+}
