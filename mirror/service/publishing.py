@@ -14,6 +14,7 @@ from mirror.erase import clean_up
 from mirror.errors import ClockError, EndpointError, LogBehindError, LogConflictError, PublishError
 from mirror.publish.heads import MAX_HEAD_BYTES
 from mirror.publish.log import CLOCK_TOLERANCE
+from mirror.publish.sweep import sweep
 from mirror.service.parts import Parts
 from mirror.store.ledger import Edition
 
@@ -38,6 +39,15 @@ class Publisher:
         self._parts = parts
         self._newest = False
 
+    @property
+    def is_newest(self) -> bool:
+        """Whether all who know were asked, and nobody showed a larger head since."""
+        return self._newest
+
+    def ask_again(self) -> None:
+        """Sign nothing before everybody was asked again: somebody showed a larger head."""
+        self._newest = False
+
     async def publish(self, now: datetime) -> tuple[Publication, ...]:
         """Everything that is ready, as one edition or more; none where nothing is.
 
@@ -55,6 +65,7 @@ class Publisher:
                 draft = await parts.composer.draft(connection, now)
             if draft is None:
                 await clean_up(parts.database, parts.folders)
+                await sweep(parts.database, parts.folders, parts.mirrors, now)
                 return tuple(made)
             await self._before_signing(now)
             edition = await parts.log.publish(draft, now)

@@ -53,16 +53,26 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
         StoreError: It can't be stored; the addresses go on waiting.
     """
     async with parts.database.begin() as connection:
-        waiting = await sources.due(connection, now, AT_ONCE)
+        due = await sources.due(connection, now, AT_ONCE)
+        waiting = [one for one in due if not await _is_withdrawn(connection, one)]
         before = [await _known(connection, one) for one in waiting]
-    if not waiting:
+        unwanted = [one for one in due if one not in waiting]
+        if unwanted:
+            await sources.drop_waiting(connection, [one.id for one in unwanted])
+    if not due:
         return ()
     jobs = (
         _read(parts, one, earlier, now) for one, (_, earlier) in zip(waiting, before, strict=True)
     )
     results = await asyncio.gather(*jobs)
-    await asyncio.to_thread(_keep_files, parts, results)
-    taken = []
+    async with parts.database.begin() as connection:
+        news = [
+            result
+            for (article, _), result in zip(before, results, strict=True)
+            if isinstance(result, ReadArticle) and await _is_news(connection, article, result)
+        ]
+    await asyncio.to_thread(_keep_files, parts, news)
+    taken = [_withdrawn(one) for one in unwanted]
     async with parts.database.begin() as connection:
         for one, (article, _), result in zip(waiting, before, results, strict=True):
             if isinstance(result, SourceError):
@@ -72,6 +82,15 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     for became in taken:
         _log.info("article.read", url=became.url, outcome=became.outcome, why=became.why)
     return tuple(taken)
+
+
+async def _is_withdrawn(connection: AsyncConnection, one: Waiting) -> bool:
+    article = await versions.article_at(connection, one.id) or ""
+    return await versions.state_of(connection, article) is State.WITHDRAWN
+
+
+def _withdrawn(one: Waiting) -> Taken:
+    return Taken(url=one.item.url, outcome="same", why="withdrawn by the operator")
 
 
 async def _known(connection: AsyncConnection, one: Waiting) -> tuple[str, Snapshot | None]:
@@ -89,13 +108,33 @@ async def _read(
         return error
 
 
-def _keep_files(parts: Parts, results: Iterable[ReadArticle | SourceError]) -> None:
+async def _is_news(connection: AsyncConnection, article: str, read: ReadArticle) -> bool:
+    """Whether ``_store`` will take it in: nothing else is kept, least of all what was erased."""
+    moved_to = await versions.article_at(connection, article_id(read.snapshot.source_url))
+    owner = article or moved_to or ""
+    if await versions.state_of(connection, owner) is State.WITHDRAWN:
+        return False
+    return not await _is_known(connection, owner, read.snapshot)
+
+
+async def _is_known(connection: AsyncConnection, article: str, snapshot: Snapshot) -> bool:
+    """Whether readers have this version already, or it is the one that was read last.
+
+    That one may be held, or dropped by the operator: it is not held again.
+    """
+    known = (
+        await versions.published_snapshot(connection, article),
+        await versions.last_snapshot(connection, article),
+    )
+    return any(one is not None and not changes(one, snapshot) for one in known)
+
+
+def _keep_files(parts: Parts, results: Iterable[ReadArticle]) -> None:
     """Make durable what the database is about to name."""
     for result in results:
-        if isinstance(result, ReadArticle):
-            parts.folders.put_raw(result.raw)
-            for path, data in result.media.items():
-                parts.folders.put_incoming(path, data)
+        parts.folders.put_raw(result.raw)
+        for path, data in result.media.items():
+            parts.folders.put_incoming(path, data)
 
 
 async def _store(
@@ -109,16 +148,21 @@ async def _store(
     owners = await versions.forms(connection, addresses)
     moved_to = owners.get(article_id(snapshot.source_url), ("", ""))[0]
     article = article or moved_to or one.id
-    await _look_again(connection, one, now)
     if await versions.state_of(connection, article) is State.WITHDRAWN:
-        return Taken(url=one.item.url, outcome="same", why="withdrawn by the operator")
-    earlier = await versions.newest_snapshot(connection, article)
-    if earlier is not None and not changes(earlier, snapshot):
+        await sources.drop_waiting(connection, [one.id])
+        await versions.put_addresses(connection, article, dict.fromkeys(addresses, ""))
+        return _withdrawn(one)
+    await _look_again(connection, one, now)
+    back = await versions.state_of(connection, article) is State.GONE
+    if back:
+        await versions.set_state(connection, article, State.LIVE)
+    published = await versions.published_snapshot(connection, article)
+    if await _is_known(connection, article, snapshot):
         await versions.put_addresses(connection, article, addresses)
-        back = await versions.state_of(connection, article) is State.GONE
-        if back:
-            await versions.set_state(connection, article, State.LIVE)
+        if published is not None and not changes(published, snapshot):
+            await versions.drop_pending(connection, article)  # the source took it back
         return Taken(url=one.item.url, outcome="changed" if back else "same")
+    earlier = await versions.newest_snapshot(connection, article)
     doubts = (
         *(read.verdict.reasons if read.verdict.held else ()),
         *_conflicts(article, addresses, owners),
@@ -167,12 +211,17 @@ async def _look_again(connection: AsyncConnection, one: Waiting, now: datetime) 
 async def _put_off(
     connection: AsyncConnection, one: Waiting, article: str, error: SourceError, now: datetime
 ) -> Taken:
+    if article and await versions.state_of(connection, article) is State.WITHDRAWN:
+        await sources.drop_waiting(connection, [one.id])
+        return _withdrawn(one)
     attempts = one.attempts + 1
     if error.status in _GONE:
+        if article and await versions.published_snapshot(connection, article):
+            await _look_again(connection, one, now)  # it may come back
+            marked = await versions.set_state(connection, article, State.GONE)
+            outcome = "gone" if marked else "same"
+            return Taken(url=one.item.url, outcome=outcome, why=error.problem)
         await sources.drop_waiting(connection, [one.id])
-        if article and await versions.state_of(connection, article) is State.LIVE:
-            await versions.set_state(connection, article, State.GONE)
-            return Taken(url=one.item.url, outcome="gone", why=error.problem)
         return Taken(url=one.item.url, outcome="given up", why=error.problem)
     if attempts >= LAST_ATTEMPT:
         await sources.drop_waiting(connection, [one.id])

@@ -26,6 +26,7 @@ from mirror.store.mirrors import MirrorRecord
 from mirror.store.sources import SourceRecord
 
 FAILURES: Final = 3  # polls in a row that fail before somebody is told
+_BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
 
 _log = structlog.get_logger(__name__)
 
@@ -115,11 +116,17 @@ class Service:
             await self._tell_of_witnesses(error, now)
             self.parts.metrics.failed(self.config.site.title, "publish")
             raise
+        except LogBehindError as error:
+            await self._tell_of_larger_head(error, now)
+            self.parts.metrics.failed(self.config.site.title, "publish")
+            raise
         except (PublishError, StoreError) as error:
             await self._tell("publish", "Nothing can be published", str(error), now)
             self.parts.metrics.failed(self.config.site.title, "publish")
             raise
         await self.parts.alerts.clear("publish")
+        if self._publisher.is_newest:
+            await self._clear_all(_BEHIND)
         await self._tell_of_witnesses(None, now)
         return made
 
@@ -141,7 +148,8 @@ class Service:
         try:
             results = await self.pusher.push_all(names, now)
         except LogBehindError as error:
-            await self._tell("publish", "This machine's log is not the newest", str(error), now)
+            self._publisher.ask_again()
+            await self._tell_of_larger_head(error, now)
             raise
         for outcome, before in results.values():
             await self._tell_of_mirror(outcome, before, now)
@@ -239,6 +247,17 @@ class Service:
         told = dict(failing_keys(self.parts.quorum.failing, now))
         for key in map(witness_key, self.parts.quorum.names):
             await (alerts.raise_(told[key]) if key in told else alerts.clear(key))
+
+    async def _tell_of_larger_head(self, error: LogBehindError, now: datetime) -> None:
+        """One alert, whoever met that head first: this machine, publishing or pushing."""
+        what = "This machine's log is not the newest; nothing is published"
+        remedy = f"tamizdat recover --from {error.mirror}"
+        await self._tell(f"{_BEHIND}{error.mirror}", what, str(error), now, remedy)
+
+    async def _clear_all(self, begin: str) -> None:
+        for problem in await self.parts.alerts.problems():
+            if problem.key.startswith(begin):
+                await self.parts.alerts.clear(problem.key)
 
     async def _tell(self, key: str, what: str, why: str, now: datetime, remedy: str = "") -> None:
         _log.error("service.problem", key=key, what=what, why=why)
