@@ -58,6 +58,8 @@ async def put_push(
     values: dict[str, Any] = {"last_error": problem, "resume": _encode(resume)}
     if size is not None:
         values["size"] = size
+        fresh = update(MIRRORS).where(MIRRORS.c.name == name, MIRRORS.c.size < 0)
+        await connection.execute(fresh.values(swept=size))  # it never had older partial tiles
     if not problem:
         values["last_push"] = stored(now)
     await connection.execute(update(MIRRORS).where(MIRRORS.c.name == name).values(values))
