@@ -47,6 +47,8 @@ async def _once(configs: "tuple[Config, ...]") -> int:
             echo(f"{config.site.title}:")
         for line in report.lines:
             echo(line)
+        if not config.mirrors:
+            echo(f"no mirror is named yet: add a [[mirror]] to {config.file}")
         fell_short |= report.fell_short
     return int(fell_short)
 
