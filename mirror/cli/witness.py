@@ -144,7 +144,7 @@ def request_(
 
     data = asyncio.run(make_request(_newsroom(config), name, size))
     out.write_bytes(data)
-    typer.echo(f"Made {out}; on the witness: tamizdat witness sign --request {out} --out FILE")
+    typer.echo(f"Made {out}; on the witness: tamizdat witness sign --request {out.name} --out FILE")
 
 
 @app.command("import")

@@ -2,9 +2,17 @@
 
 import tomllib
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from keys.errors import FormatError
 from keys.keyring import SignedKeyring, check_own
@@ -16,12 +24,16 @@ from mirror.witness.judge import Logs
 MAX_BYTES: Final = 100_000
 
 
+def _whole(path: Path | None, info: ValidationInfo) -> Path | None:
+    return None if path is None else values.absolute(path, info)
+
+
 class LogSettings(BaseModel):
     """[[log]]: one log that is followed, by its keyring or by its bare keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    keyring: values.AbsolutePath | None = None
+    keyring: Annotated[Path | None, AfterValidator(_whole)] = None
     keys: tuple[str, ...] = ()
 
     @model_validator(mode="after")
