@@ -4,16 +4,18 @@ Cost follows what is published: an article is rendered once, and with it the fro
 section, the newest page of its lists, and the feeds that hold it.
 """
 
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import Earlier, article_path
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
-from feeds.pages import alias_page
+from feeds.pages import Site, alias_page
 from mirror.config import Config
 from mirror.keystore import KeyStore
 from mirror.publish import marks
@@ -28,6 +30,8 @@ from mirror.store.folders import Folders
 from mirror.store.versions import Ready
 
 BATCH: Final = 200  # articles in one edition; the rest comes with the next
+
+_log = structlog.get_logger(__name__)
 
 
 class Composer:
@@ -57,16 +61,18 @@ class Composer:
             connection, self._config, self._keys, [one.snapshot for one in ready], now
         )
         self._settled = not renewed
-        if not ready and not aliases and not renewed:
-            return None
         site = newsroom.site
+        made_of = [
+            await self._outgoing(connection, one, site, now)
+            for one in sorted(ready, key=_reading_order)
+        ]
+        outs = [out for out in made_of if out is not None]
+        if not outs and not aliases and not renewed:
+            return None
         made = Material(
             newsroom=newsroom,
             site=site,
-            outs=[
-                outgoing(one, await _earlier(connection, one), site, now)
-                for one in sorted(ready, key=_reading_order)
-            ],
+            outs=outs,
             erased=frozenset(erased),
             renewed=renewed,
             now=now,
@@ -74,6 +80,25 @@ class Composer:
             book=self._book,
         )
         return await self._of(made, aliases)
+
+    async def _outgoing(
+        self, connection: AsyncConnection, ready: Ready, site: Site, now: datetime
+    ) -> Outgoing | None:
+        """``ready`` as it goes out; None where it can't: then it is held, and delays nobody."""
+        earlier = await _earlier(connection, ready)
+        try:
+            out = outgoing(ready, earlier, site, now)
+            lost = [item.path for item in out.media if not self._folders.has_file(item.path)]
+            why = f"{lost[0]} is lost; `tamizdat articles refetch` brings it back" if lost else ""
+        except Exception as error:
+            if not ready.is_new:
+                raise  # what the operator or the source withdrew must not stay as it is
+            _log.critical("article.not_rendered", id=ready.article, trace=traceback.format_exc())
+            why = f"its page can't be made, a mistake in this program: {error!r}; please report it"
+        if not why:
+            return out
+        await versions.hold(connection, ready.article, ready.number, why)
+        return None
 
     async def _of(self, made: Material, aliases: Sequence[tuple[str, str]]) -> Draft:
         comes = await arrivals_of(made.connection, made.newsroom, made.outs)

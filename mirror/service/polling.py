@@ -1,6 +1,7 @@
 """Poll the sources: what they newly name waits in the store to be read."""
 
 import asyncio
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from feeds.errors import InvalidAddressError
 from feeds.ids import article_id
 from feeds.snapshot import Snapshot
 from mirror.config import SourceConfig
+from mirror.errors import SourceChangedError
 from mirror.service.parts import Parts
 from mirror.source.item import Item
 from mirror.source.poll import Polled, poll
+from mirror.source.state import SourceState
 from mirror.store import sources, versions
 from mirror.store.sources import SourceRecord, Waiting
 
@@ -36,7 +39,7 @@ async def poll_sources(
         StoreError: It can't be written; the next poll brings it again.
     """
     answers = await asyncio.gather(
-        *(poll(source, _record(known, source).state, parts.fetcher, now) for source in chosen)
+        *(_ask(parts, source, _record(known, source).state, now) for source in chosen)
     )
     changed: dict[str, SourceRecord] = {}
     waiting: dict[str, Waiting] = {}
@@ -68,6 +71,22 @@ async def poll_sources(
         record = changed.get(source.name) or _record(known, source)
         known[source.name] = record if answer.problem else replace(record, last_ok=now)
     return {source.name: answer for source, answer in zip(chosen, answers, strict=True)}
+
+
+async def _ask(parts: Parts, source: SourceConfig, state: SourceState, now: datetime) -> Polled:
+    try:
+        return await poll(source, state, parts.fetcher, now)
+    except Exception as error:  # noqa: BLE001  # one source never keeps the others
+        _log.critical("source.broke", source=source.name, trace=traceback.format_exc())
+        problem = f"a mistake in this program: {error!r}; please report it"
+        return Polled(
+            items=(),
+            fresh=(),
+            state=state.failed(None, now),
+            changed=False,
+            note=problem,
+            problem=SourceChangedError(source.url, problem),
+        )
 
 
 def _record(known: dict[str, SourceRecord], source: SourceConfig) -> SourceRecord:

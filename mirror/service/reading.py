@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import State
 from feeds.ids import article_id, normal_form
 from feeds.snapshot import Snapshot
-from mirror.errors import SourceError
+from mirror.errors import SourceChangedError, SourceError
 from mirror.publish.articles import changes
 from mirror.service.parts import Parts
 from mirror.source.read import ReadArticle, read_article
@@ -106,6 +107,10 @@ async def _read(
         return await read_article(parts.fetcher, one.item, parts.config, now, earlier=earlier)
     except SourceError as error:
         return error
+    except Exception as error:  # noqa: BLE001  # one page never keeps the others
+        _log.critical("article.broke", url=one.item.url, trace=traceback.format_exc())
+        problem = f"a mistake in this program: {error!r}; please report it"
+        return SourceChangedError(one.item.url, problem)
 
 
 async def _is_news(connection: AsyncConnection, article: str, read: ReadArticle) -> bool:

@@ -96,6 +96,10 @@ class Folders:
         """Where the fetched page of that digest lies."""
         return self.raw / sha[:2] / sha
 
+    def has_file(self, path: str) -> bool:
+        """Whether a file under ``m/`` is there, published or not."""
+        return (self.incoming / path).exists() or (self.site / path).exists()
+
     def put_incoming(self, path: str, data: bytes) -> None:
         """Keep a file under ``m/`` until the version that needs it is published.
 

@@ -59,6 +59,11 @@ class Ready:
     published: int
     before: tuple[int, Snapshot, str] | None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether this version was never published."""
+        return self.before is None or self.before[0] != self.number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -245,6 +250,16 @@ async def decide(connection: AsyncConnection, article: str, status: str) -> bool
         .values(status=status)
     )
     return changed.rowcount > 0
+
+
+async def hold(connection: AsyncConnection, article: str, number: int, why: str) -> None:
+    """Hold a version that was ready, for the operator to see why."""
+    await connection.execute(
+        update(VERSIONS)
+        .where(VERSIONS.c.article == article, VERSIONS.c.number == number)
+        .where(VERSIONS.c.status == "ready")
+        .values(status="held", reasons=json.dumps([why], ensure_ascii=False))
+    )
 
 
 async def set_state(connection: AsyncConnection, article: str, state: State) -> bool:
