@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Table, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -15,6 +15,8 @@ from mirror.errors import StoreDamagedError, StoreError, StoreFullError
 HEAD: Final = "0001"  # the newest migration; alembic is loaded only where the database has another
 SQLITE_FILE: Final = "tamizdat.sqlite3"
 
+_KEPT_OPEN: Final = 3  # connections: one that writes, and those that read beside it
+_MORE: Final = 17  # for a moment, where many mirrors are pushed to at once
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -33,7 +35,7 @@ class Database:
             StoreError: It can't be opened, or is of a newer version of this program.
         """
         address = f"sqlite+aiosqlite:///{data / SQLITE_FILE}" if url == "sqlite" else _async(url)
-        engine = create_async_engine(address)
+        engine = create_async_engine(address, pool_size=_KEPT_OPEN, max_overflow=_MORE)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         database = cls(engine)
@@ -97,8 +99,7 @@ async def upsert(
     many = [dict(row) for row in rows]
     if not many:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
+    statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     others = {name: statement.excluded[name] for name in many[0] if name not in keys}
     if others:
@@ -106,6 +107,14 @@ async def upsert(
     else:
         final = statement.on_conflict_do_nothing(index_elements=keys)
     await connection.execute(final, many)
+
+
+def _insert(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401  # of two dialects
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # memory, where it isn't used
+
+    return postgresql.insert(table)
 
 
 def _async(url: str) -> str:
@@ -120,7 +129,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  #
         "foreign_keys=ON",
         "secure_delete=ON",  # what is erased is overwritten
         "busy_timeout=10000",
-        "cache_size=-8000",
+        "cache_size=-2000",  # kB for each connection; the system's own cache does the rest
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
