@@ -1,6 +1,5 @@
 """A machine restored from a backup, or left with its keys, takes over what a mirror holds."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from mirror.cli.main import run
 from mirror.erase import withdraw
 from mirror.errors import ConfigError, RecoverError
 from mirror.recover import recover
@@ -285,20 +283,3 @@ async def test_a_mirror_that_is_behind_or_unknown_has_nothing_to_give(
     (room.mirror("two") / "log/checkpoint").write_bytes(old.replace(b"news", b"fake"))
     with pytest.raises(RecoverError, match="not by our log key"):
         await recover(room.config, "two", now=NOW + HOUR)
-
-
-async def test_the_command_tells_what_was_taken_over(
-    room: Room, site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
-    site.add(*(Story(number) for number in range(3)))
-    await rounds(room, NOW)
-    lose_all_but_keys(room)
-    file = room.folder / "config.toml"
-    file.write_text(room.text)
-
-    status = await asyncio.to_thread(run, ["recover", "--from", "one", "--config", str(file)])
-
-    told = capsys.readouterr().out
-    assert status == 0, told
-    assert "1 editions, 3 articles, 0 aliases" in told
-    room.check(NOW + HOUR)

@@ -57,7 +57,7 @@ async def status_of(
             for one in held
         ),
         mirrors=tuple(
-            _mirror(
+            mirror_status(
                 records.get(mirror.name) or MirrorRecord(name=mirror.name),
                 url=mirror.url,
                 listed=mirror.listed,
@@ -72,7 +72,7 @@ async def status_of(
     )
 
 
-def _mirror(
+def mirror_status(
     record: MirrorRecord,
     *,
     url: str,
@@ -82,6 +82,7 @@ def _mirror(
     seen: datetime | None,
     now: datetime,
 ) -> MirrorStatus:
+    """How a mirror stands; ``missing_since``: when each size's next edition was made."""
     since = missing_since.get(record.size) if record.size is not None else None
     return MirrorStatus(
         name=record.name,

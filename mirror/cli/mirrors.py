@@ -1,0 +1,194 @@
+"""``tamizdat mirrors``: how mirrors stand; push to one, pause it, go on; the service may run."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Exit
+
+from mirror.cli.newsrooms import DEFAULT_CONFIG, NEXT, ConfigOption, JsonOption
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mirror.cli.mirrors_words import Row
+    from mirror.config import Config
+    from mirror.publish.outcome import Outcome
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    invoke_without_command=True,
+    help="Show the mirrors, and bring one up to date.",
+)
+
+Name = Annotated[str, Argument(metavar="NAME", help="The mirror's name in the configuration.")]
+
+
+@app.callback()
+def listed(
+    context: typer.Context, *, json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG
+) -> None:
+    """Show every mirror: what it has, what it lacks, and why."""
+    if context.invoked_subcommand is None:
+        asyncio.run(_list(config, json=json))
+
+
+@app.command()
+def push(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Bring a mirror up to date now."""
+    raise Exit(asyncio.run(_push(name, config)))
+
+
+@app.command()
+def pause(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Push nothing to a mirror until `resume`; it keeps what it has."""
+    raise Exit(asyncio.run(_pause(name, config, paused=True)))
+
+
+@app.command()
+def resume(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Push to a mirror again."""
+    raise Exit(asyncio.run(_pause(name, config, paused=False)))
+
+
+async def _list(config: "Path", *, json: bool) -> None:
+    from mirror.cli import mirrors_words as words
+    from mirror.config import load
+
+    every: list[Row] = []
+    for newsroom in load(config):
+        every += await _rows(newsroom)
+    if json:
+        typer.echo(words.rows_json(every))
+    elif every:
+        words.print_rows(every)
+    else:
+        typer.echo("No mirror is configured: add a [[mirror]] to the configuration.")
+
+
+async def _rows(newsroom: "Config") -> "list[Row]":
+    from datetime import UTC, datetime
+
+    from mirror.cli.mirrors_words import Row
+    from mirror.cli.newsrooms import opened
+    from mirror.service.status import mirror_status
+    from mirror.store import ledger, mirrors
+    from mirror.store.mirrors import MirrorRecord
+
+    now = datetime.now(UTC)
+    async with opened(newsroom) as database, database.begin() as connection:
+        ours = await ledger.read(connection, newsroom.trust.origin)
+        records = await mirrors.all_records(connection)
+        sizes = {record.size for record in records.values() if record.size is not None}
+        missing = await ledger.first_editions_after(connection, sizes)
+        owed = {one.name: await mirrors.owed(connection, one.name) for one in newsroom.mirrors}
+    return [
+        Row(
+            status=mirror_status(
+                records.get(one.name) or MirrorRecord(name=one.name),
+                url=one.url,
+                listed=one.listed,
+                ours=ours.signed,
+                missing_since=missing,
+                seen=None,
+                now=now,
+            ),
+            newsroom=newsroom.site.title,
+            push=one.scheme,
+            owed=owed[one.name],
+        )
+        for one in newsroom.mirrors
+    ]
+
+
+async def _push(name: str, config: "Path") -> int:
+    from mirror import logs
+    from mirror.cli.newsrooms import opened
+    from mirror.errors import StoreLockedError
+    from mirror.store import kept
+
+    logs.set_up()
+    newsroom = _having(name, config)
+    try:
+        outcome = await _push_here(newsroom, name)
+    except StoreLockedError:
+        async with opened(newsroom) as database, database.begin() as connection:
+            await kept.ask(connection)
+        typer.echo(
+            "The service runs, and pushes itself: it was asked to do so now."
+            " `tamizdat mirrors` shows what comes of it."
+        )
+        return 0
+    if outcome is None:
+        typer.echo(
+            f"Nothing was pushed to {name}: it is paused (`tamizdat mirrors resume {name}`), or"
+            " nothing is published yet, or the newest head waits for its signatures"
+            " (`tamizdat run --once`)."
+        )
+        return 1
+    if outcome.problem:
+        typer.echo(outcome.problem)
+        return 1
+    typer.echo(
+        f"mirror {name}: current at {outcome.to_size}, {outcome.puts} files put,"
+        f" {outcome.deletes} deleted, {outcome.bytes:,} bytes in {outcome.seconds:.1f} s"
+    )
+    return 0
+
+
+async def _push_here(newsroom: "Config", name: str) -> "Outcome | None":
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from mirror.metrics import Metrics
+    from mirror.service.parts import open_parts
+    from mirror.service.pushing import Pusher
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(f"Pushing to {name}", total=None)
+
+        def progress(done: int, total: int, _bytes: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        async with open_parts(newsroom, Metrics()) as parts:
+            result = await Pusher(parts).push(name, datetime.now(UTC), progress=progress)
+    return result[0] if result else None
+
+
+async def _pause(name: str, config: "Path", *, paused: bool) -> int:
+    from mirror.cli.newsrooms import opened
+    from mirror.store import kept, mirrors
+
+    newsroom = _having(name, config)
+    async with opened(newsroom) as database, database.begin() as connection:
+        await mirrors.pause(connection, name, paused=paused)
+        await kept.ask(connection)
+    if paused:
+        typer.echo(f"Paused: nothing is pushed to {name}. What was erased stays there until then.")
+    else:
+        typer.echo(f"Pushes to {name} go on. {NEXT}")
+    return 0
+
+
+def _having(name: str, config: "Path") -> "Config":
+    """The newsroom with a mirror of that name."""
+    from mirror.config import load
+    from mirror.errors import ConfigError
+
+    newsrooms = load(config)
+    having = [one for one in newsrooms if name in {mirror.name for mirror in one.mirrors}]
+    if len(having) == 1:
+        return having[0]
+    names = sorted({mirror.name for one in newsrooms for mirror in one.mirrors})
+    if having:
+        mistake = f"{len(having)} newsrooms have a mirror {name}; name one file with --config"
+    else:
+        mistake = f"no mirror is called {name}; there are: {', '.join(names) or 'none'}"
+    raise ConfigError(str(config), (mistake,))
