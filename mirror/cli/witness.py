@@ -197,7 +197,7 @@ def _open(config: Path) -> "tuple[WitnessSettings, Witness]":
 
 
 def _newsroom(config: Path) -> "Config":
-    from mirror.cli.keys import one_newsroom
+    from mirror.cli.keys_common import one_newsroom
 
     return one_newsroom(config)
 

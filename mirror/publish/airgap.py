@@ -14,7 +14,7 @@ from mirror.keystore import read_keyrings
 from mirror.publish import held
 from mirror.publish.quorum import own_line
 from mirror.publish.staging import Staging
-from mirror.store import ledger
+from mirror.store import kept, ledger
 from mirror.store.database import Database
 from mirror.store.folders import Folders
 from mirror.witness.errors import MalformedError
@@ -78,6 +78,7 @@ async def take_answer(config: Config, data: bytes) -> tuple[str, ...]:
         async with database.begin() as connection:
             await held.add(connection, note.with_signatures(*found.values()), now)
             await held.put_sizes(connection, dict.fromkeys(found, tree.size))
+            await kept.ask(connection)
     except WitnessError as error:
         raise KeysError(f"{error}; make the request anew: tamizdat witness request") from error
     finally:
