@@ -1,0 +1,181 @@
+"""Mirrors that no web server would be, and folders with traps in them."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from feeds.localise import is_localised, localise
+from tests.feeds.tree import article, picture
+from tests.nginx import free_port
+from tests.test_reading import Answer as Serve
+from tests.test_reading import server
+from tests.zoo.animals import Cage, write
+from tests.zoo.command import Answer, tamizdat
+from tests.zoo.newsroom import Newsroom
+
+PAGE = article(1)[0]
+
+
+@pytest.fixture(scope="module")
+def room() -> Newsroom:
+    return Newsroom().go_on()
+
+
+@pytest.fixture
+def keyring(room: Newsroom, tmp_path: Path) -> str:
+    (tmp_path / "keyring").write_bytes(room.keyring)
+    return str(tmp_path / "keyring")
+
+
+def serve(room: Newsroom, keyring: str, instead: dict[str, Serve]) -> Answer:
+    """What is said of a mirror that serves some files otherwise."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"].removeprefix("x7k2/")
+        if path in instead:
+            return await instead[path](request)
+        data = room.files.get(path)
+        if data is None:
+            return web.Response(status=404)
+        base = f"http://{request.host}/x7k2/"
+        return web.Response(body=localise(data, base) if is_localised(path) else data)
+
+    with server(answer) as base:
+        return tamizdat("verify", base, "--keyring", keyring, "--timeout", "1")
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(bytes(2**18))
+
+
+async def dripping(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b".")
+        await asyncio.sleep(0.1)
+
+
+async def silent(request: web.Request) -> web.StreamResponse:
+    assert request
+    await asyncio.sleep(60)
+    return web.Response()
+
+
+async def moving_in_circles(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound(request.path)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (PAGE, f"{PAGE}: is larger than"),
+        (picture()[0], f"{picture()[0]}: is larger than"),
+        ("feeds/all.atom", "feeds/all.atom: is larger than"),
+        ("log/checkpoint", "log/checkpoint: is larger than"),
+        ("SHA256SUMS", "SHA256SUMS: is larger than"),
+        ("log/keys/1", "log/keys/1: is larger than"),
+    ],
+)
+def test_an_endless_file(room: Newsroom, keyring: str, path: str, says: str) -> None:
+    answer = serve(room, keyring, {path: endless})
+
+    assert answer.text.startswith("not genuine: ")
+    assert says in answer.text
+    assert answer.status == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        (dripping, "bytes a second"),
+        (silent, "gave no answer for 1 seconds"),
+        (moving_in_circles, "is moved more than"),
+    ],
+)
+def test_a_file_that_never_comes(room: Newsroom, keyring: str, how: Serve, says: str) -> None:
+    answer = serve(room, keyring, {PAGE: how})
+
+    assert answer.text.startswith("could not tell: ")
+    assert f"{PAGE}: " in answer.text
+    assert says in answer.text
+    assert answer.status == 2
+
+
+def test_an_address_where_nobody_answers(keyring: str) -> None:
+    answer = tamizdat("verify", f"http://127.0.0.1:{free_port()}/", "--keyring", keyring)
+
+    assert answer.text.startswith("could not tell: ")
+    assert answer.status == 2
+
+
+def test_an_address_with_another_site(keyring: str) -> None:
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"<html>hello " + request.path.encode())
+
+    with server(page) as base:
+        answer = tamizdat("verify", base, "--keyring", keyring)
+
+    assert answer.text.startswith("not genuine: ")
+    assert answer.status == 1
+
+
+def link_out(folder: Path) -> str:
+    (folder / PAGE).unlink()
+    (folder / PAGE).symlink_to("/etc/passwd")
+    return f"{PAGE}: is a symbolic link"
+
+
+def link_up(folder: Path) -> str:
+    (folder / "x").mkdir()
+    (folder / "x" / "all").symlink_to("../..")
+    return "x/all: is a symbolic link"
+
+
+def link_for_a_folder(folder: Path) -> str:
+    (folder / "log" / "keys").rename(folder.parent / "keys")
+    (folder / "log" / "keys").symlink_to(folder.parent / "keys")
+    return "log/keys: is a symbolic link"
+
+
+def forged_and_extra(folder: Path) -> str:
+    path, page = article(77, "never published")
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).write_bytes(page)
+    return f"{path}: was not published"
+
+
+def zeros(folder: Path) -> str:
+    with (folder / picture()[0]).open("wb") as stream:
+        stream.truncate(10 * 2**30)
+    return f"{picture()[0]}: is larger than"
+
+
+def escape_codes(folder: Path) -> str:
+    (folder / "\x1b[2Jgenuine").touch()
+    return "has a name that no mirror can hold"
+
+
+@pytest.mark.parametrize(
+    "trap", [link_out, link_up, link_for_a_folder, forged_and_extra, zeros, escape_codes]
+)
+def test_a_folder_with_a_trap(
+    room: Newsroom, keyring: str, tmp_path: Path, trap: Callable[[Path], str]
+) -> None:
+    folder = tmp_path / "stick"
+    write(Cage(room, dict(room.files)), folder, "https://mirror.invalid/")
+    assert tamizdat("verify", str(folder), "--keyring", keyring).status == 0
+    says = trap(folder)
+
+    answer = tamizdat("verify", str(folder), "--keyring", keyring)
+
+    assert answer.text.startswith("not genuine: ")
+    assert says in answer.text
+    assert "\x1b" not in answer.text
+    assert answer.status == 1
