@@ -141,7 +141,7 @@ class Newsroom:
 
     async def _listen_for_ever(self) -> None:
         """Look whether the operator asked for something: `articles withdraw` and the like."""
-        asked = None
+        asked: str | None = None
         while True:
             before = asked
 
@@ -155,9 +155,10 @@ class Newsroom:
             await asyncio.sleep(LISTEN.total_seconds())
 
     async def _push_for_ever(self, name: str) -> None:
-        wait = RETRY
+        wait = LOOK
+        failures = 0
         while True:
-            await _wait(self._moved[name], LOOK if wait == RETRY else wait)
+            await _wait(self._moved[name], wait)
             self._moved[name].clear()
             outcome = None
 
@@ -168,7 +169,8 @@ class Newsroom:
 
             await _safely("push", push)
             failed = outcome is not None and outcome.problem is not None
-            wait = min(wait * 2, LOOK) if failed else RETRY
+            failures = failures + 1 if failed else 0
+            wait = min(RETRY * 2 ** min(failures - 1, 10), LOOK) if failed else LOOK
 
     def _wake(self) -> None:
         self._work.set()

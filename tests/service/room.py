@@ -1,5 +1,6 @@
 """A newsroom's site that changes at a word, and a service that reads it for real."""
 
+import asyncio
 import atexit
 import hashlib
 import json
@@ -113,6 +114,7 @@ class Site:
     asked: list[tuple[str, bool]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     ahead: timedelta = timedelta(0)
+    slow: float = 0.0  # seconds before each answer
     base: str = ""
 
     def add(self, *stories: Story, feed: str = "/rss") -> None:
@@ -128,6 +130,8 @@ class Site:
     async def answer(self, request: web.Request) -> web.Response:
         condition = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
         self.asked.append((request.path, condition))
+        if self.slow:
+            await asyncio.sleep(self.slow)
         response = self._answer(request)
         response.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         return response
