@@ -39,8 +39,8 @@ def is_public(address: str) -> bool:
 
 
 def _is_global(ip: IPv4Address | IPv6Address) -> bool:
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        return True  # what is inside decides
+    if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip.sixtofour):
+        return True  # what is inside decides; of 6to4, Python's own opinion changed in 2024
     if ip.is_multicast or ip.is_unspecified or ip.is_loopback or ip.is_link_local:
         return False
     return ip.is_global and not (isinstance(ip, IPv6Address) and ip.is_site_local)
