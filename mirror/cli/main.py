@@ -110,7 +110,7 @@ def _explain(error: Exception, name: str, *, debug: bool) -> int:
         if missing not in _OURS:
             return _say(
                 f"{name} needs {missing}, which comes with the service:"
-                " pip install 'tamizdat[service]'"
+                " pip install '.[service]' in the project's folder"
             )
     return _say(_unexpected(error, name, debug=debug))
 

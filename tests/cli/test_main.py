@@ -139,7 +139,8 @@ def test_a_part_of_the_service_that_is_missing_is_said(
 
     assert program.run(["try"]) == 2
     assert capsys.readouterr().err == (
-        "tamizdat try needs lxml, which comes with the service: pip install 'tamizdat[service]'\n"
+        "tamizdat try needs lxml, which comes with the service: pip install '.[service]' in the"
+        " project's folder\n"
     )
 
 
