@@ -2,10 +2,8 @@
 
 import { binary } from './bytes.js';
 import { MAX_NOTE } from './note.js';
-import { HEAD, PROOF } from './paths.js';
+import { HEAD, PROOF, isHidden } from './paths.js';
 import { MAX_PROOF } from './trust.js';
-
-const hidden = (path) => path.split('/').some((part) => part.startsWith('.'));
 
 /** The copy of a site among `files` (path to Blob), `{name, files}`, or null. */
 export function treeIn(files) {
@@ -14,7 +12,7 @@ export function treeIn(files) {
   const top = heads.sort((a, b) => a.length - b.length)[0].slice(0, -HEAD.length);
   const inside = [...files].filter(([path]) => path.startsWith(top));
   const named = inside.map(([path, blob]) => [path.slice(top.length), blob]);
-  return { name: top.slice(0, -1), files: new Map(named.filter(([path]) => !hidden(path))) };
+  return { name: top.slice(0, -1), files: new Map(named) };
 }
 
 /** `{articles, proofs, keyrings}`: articles with their proofs, names of proofs without one. */
@@ -23,7 +21,7 @@ export async function sort(files) {
   const keyrings = [];
   const articles = [];
   for (const [path, blob] of files) {
-    if (hidden(path)) continue;
+    if (isHidden(path)) continue;
     const start = binary(new Uint8Array(await blob.slice(0, 400).arrayBuffer()));
     if (start.startsWith('c2sp.org/tlog-proof@') && blob.size <= MAX_PROOF)
       proofs.set(path, new Uint8Array(await blob.arrayBuffer()));

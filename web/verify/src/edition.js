@@ -22,7 +22,6 @@ const MAX_BUNDLE = 68864;
 export async function checkEdition(place, head, log) {
   const listed = await pinnedSums(place.reader, log.sums);
   const files = new Map([...log.current, [SUMS, log.sums], ...(listed ?? [])]);
-  if (place.reader.has(AHEAD)) files.set(AHEAD, log.sums);
   const edition = { files, log, listed, wrong: new Map() };
   edition.bases = await readBases(place, files);
   await checkFiles(place, edition);

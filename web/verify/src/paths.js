@@ -3,7 +3,7 @@
 import { bad } from './bytes.js';
 
 export const SUMS = 'SHA256SUMS';
-export const AHEAD = 'log/sums'; // the next SHA256SUMS, while a push brings what it lists
+export const AHEAD = '.SHA256SUMS'; // the next one, while a push brings what it lists; a dot file
 export const HEAD = 'log/checkpoint';
 export const MINISIG = 'log/checkpoint.minisig';
 export const PROOF = '.tlog-proof';
@@ -17,6 +17,7 @@ const OTHERS = new Map([
   ['audio/mp4', 'm4a'],
 ]);
 
+export const isHidden = (path) => path.split('/').some((part) => part.startsWith('.'));
 export const keyringPath = (version) => `log/keys/${version}`;
 export const needsProof = (path) => /^[ap]\//.test(path) || path === SUMS;
 export const isLocalised = (path) =>

@@ -1,11 +1,12 @@
 // The files of a folder, which are not trusted: sizes are looked at before anything is read.
 
 import { digestBlob } from './crypto.js';
+import { isHidden } from './paths.js';
 import { Doubt, FALSE, INCOMPLETE, UNSURE } from './verdict.js';
 
 const MAX_FILE = 256 * 2 ** 20;
 
-/** `files` is a Map of path to Blob, without dot files. */
+/** `files` is a Map of path to Blob. */
 export class Reader {
   constructor(files) {
     this.files = files;
@@ -15,8 +16,9 @@ export class Reader {
     return this.files.has(path);
   }
 
+  /** All but dot files, as `ls` shows them. */
   get paths() {
-    return [...this.files.keys()];
+    return [...this.files.keys()].filter((path) => !isHidden(path));
   }
 
   async read(path, most) {

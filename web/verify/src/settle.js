@@ -27,11 +27,12 @@ export async function settle(place, head, edition, findings, now) {
   const brokenOff = newer.time !== null && now / 1000 - newer.time > MAX_PUSH_S;
   const wrong = new Map(edition.wrong);
   if (next?.listed && !edition.listed)
-    for (const [path, doubt] of next.wrong) if (!edition.files.has(path)) wrong.set(path, doubt);
+    for (const [path, doubt] of next.wrong)
+      if (doubt.extra || (next.files.has(path) && !edition.files.has(path))) wrong.set(path, doubt);
   for (const [path, doubt] of wrong) {
     const still = next
-      ? byNext(next, path, doubt)
-      : await alone(place, path, doubt, Number(newer.tree.size));
+      ? byNext(next, path)
+      : await alone(place, path, wrong, Number(newer.tree.size));
     if (still) findings.add(still.verdict, path, ...still.why);
     else findings.add(brokenOff ? INCOMPLETE : UPDATING, path, 'next');
   }
@@ -57,14 +58,16 @@ async function findNewer({ reader, trust }, head, paths) {
 const notYet = (path) => new Doubt(UNSURE, path, 'not yet');
 
 /** What is still wrong where the log of the next head is here. */
-function byNext(next, path, doubt) {
+function byNext(next, path) {
   if (next.wrong.has(path)) return next.wrong.get(path);
   const decided = next.listed || byLog(path) || next.files.has(path) || path.endsWith(PROOF);
   return decided ? null : notYet(path);
 }
 
 /** The same where only a proof beside the file can speak for it. */
-async function alone({ reader, trust }, path, doubt, size) {
+async function alone({ reader, trust }, path, wrong, size) {
+  const doubt = wrong.get(path);
+  if (doubt.verdict === INCOMPLETE) return null; // deletions come before the log that tells of them
   const tile = parseTile(path);
   if (tile) {
     const here = countAt(size, tile.level);
@@ -78,12 +81,18 @@ async function alone({ reader, trust }, path, doubt, size) {
   }
   const file = proven(path);
   if (!needsProof(file)) return doubt.extra && !byLog(path) ? notYet(path) : doubt;
-  if (!reader.has(file + PROOF)) return doubt.extra ? notYet(path) : doubt;
+  const comesNext = path !== file && (doubt.extra || !wrong.has(file));
+  return byProof({ reader, trust }, file, doubt, comesNext && size);
+}
+
+/** A proof may come before its file: `ahead` is then the size of the head that it may bear. */
+async function byProof({ reader, trust }, file, doubt, ahead) {
+  if (!reader.has(file + PROOF)) return doubt.extra ? notYet(file) : doubt;
   try {
     const proof = parseProof(await reader.read(file + PROOF, MAX_PROOF));
     await trust.judge(proof.head);
-    if (!reader.has(file)) return doubt.extra && proof.path === file ? null : doubt;
-    return includes(proof, await reader.hash(file), file) ? null : doubt;
+    if (proof.path === file && Number(proof.tree.size) === ahead) return null;
+    return includes(proof, await reader.hash(file).catch(() => ''), file) ? null : doubt;
   } catch (error) {
     if (error instanceof Doubt) return doubt;
     throw error;

@@ -1,0 +1,340 @@
+"""The page's verdicts are those of ``feeds.verify``, whatever comes in."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feeds.localise import localise
+from feeds.verify import Options, Pin, Verdict, verify_file, verify_tree
+from keys.checkpoint import Checkpoint
+from keys.note import Note, SigningKey
+from keys.standing import Ending, Former
+from keys.verifier import Kind
+from tests.browser.node import Checker, FilesReader, checker, packed
+from tests.feeds.tree import BASE, ORIGIN, SignedTree, article, feed, key, picture
+
+pytestmark = pytest.mark.real
+
+PATH, PAGE = article(1)
+NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+MANY = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250
+)
+
+
+@pytest.fixture(scope="module", params=["own", "plain"])
+def page(
+    project: Path, need: Callable[..., None], request: pytest.FixtureRequest
+) -> Iterator[Checker]:
+    need("node")
+    if not (project / "web/verify/node_modules").is_dir():
+        pytest.skip("needs: npm ci --prefix web/verify (`make test` does it)")
+    with checker(project, *(["--plain"] if request.param == "plain" else [])) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def tree() -> SignedTree:
+    return SignedTree().fill()
+
+
+def same_of_file(page: Checker, data: bytes, proof: bytes | None, pin: Pin) -> Verdict:
+    """The verdict on a file, once both have said the same."""
+    ours = verify_file(data, proof, pin)
+    theirs = page.file(data, proof, pin)
+
+    assert theirs["verdict"] == ours.verdict, (theirs, ours.findings)
+    if ours.verdict is Verdict.GENUINE:
+        assert theirs["path"] == ours.path
+        assert ours.head
+        assert theirs["time"] == (ours.head.time.timestamp() if ours.head.time else None)
+    return ours.verdict
+
+
+def same_of_tree(page: Checker, files: dict[str, bytes], pin: Pin, now: datetime = NOW) -> Verdict:
+    """The verdict on a folder, once both have said the same, and of the same files."""
+    ours = verify_tree(FilesReader(files), pin, now=now, options=Options(proofs=None))
+    theirs = page.tree(files, pin, now)
+
+    assert theirs["verdict"] == ours.verdict, (theirs, ours.findings)
+    if ours.verdict is Verdict.GENUINE:
+        assert theirs["files"] == ours.files
+    told = {(item["verdict"], _where(item["path"])) for item in theirs["findings"]}
+    assert told == {(str(item.verdict), _where(item.path)) for item in ours.findings}
+    return ours.verdict
+
+
+def _where(path: str) -> str:
+    """Ours name no path where a bundle of entries can't be read."""
+    return "" if path.startswith("log/tile/entries") else path
+
+
+@st.composite
+def changed(draw: st.DrawFn, data: bytes) -> bytes:
+    """``data`` with one small change, or none."""
+    at = draw(st.integers(0, len(data)))
+    until = draw(st.integers(at, min(len(data), at + 40)))
+    kind = draw(st.sampled_from(["none", "cut", "flip", "put", "copy", "end", "case"]))
+    part = data[at:until]
+    put = {
+        "none": part,
+        "cut": b"",
+        "flip": bytes(byte ^ draw(st.sampled_from([1, 32, 128])) for byte in part[:1]) + part[1:],
+        "put": draw(st.sampled_from([b"\n", b" ", b"\0", b"0", b"+", b"=", b"\xff", b"\r"])) + part,
+        "copy": part * 2,
+        "end": part,
+        "case": part.swapcase(),
+    }[kind]
+    return data[:at] + put + (b"" if kind == "end" else data[until:])
+
+
+@given(data=st.data())
+@MANY
+def test_a_file_and_what_was_changed_in_it(
+    page: Checker, tree: SignedTree, data: st.DataObject
+) -> None:
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    whole = PAGE + b"<!--\n" + proof + b"-->\n"
+    form = data.draw(st.sampled_from(["beside", "inside", "both"]))
+    body = data.draw(changed(PAGE if form == "beside" else whole))
+    beside = None if form == "inside" else data.draw(changed(proof))
+    keyring = data.draw(st.one_of(st.just(tree.keyring), changed(tree.keyring)))
+
+    same_of_file(page, body, beside, Pin(keyring=keyring))
+
+
+@given(data=st.data())
+@MANY
+def test_a_keyring_that_is_signed_and_written_otherwise(
+    page: Checker, tree: SignedTree, data: st.DataObject
+) -> None:
+    text = Note.parse(tree.keyring).text.encode()
+    try:
+        note = Note(data.draw(changed(text)).decode())
+    except Exception:  # noqa: BLE001 - what can't be signed is another test's
+        return
+    keyring = note.with_signatures(tree.roots[0].sign(note.text)).encode()
+
+    same_of_file(page, PAGE, tree.files[f"{PATH}.tlog-proof"], Pin(keyring=keyring))
+
+
+@given(data=st.data())
+@MANY
+def test_a_head_that_is_signed_and_written_otherwise(
+    page: Checker, tree: SignedTree, data: st.DataObject
+) -> None:
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    before, _, head = proof.partition(b"\n\n")
+    try:
+        note = Note(data.draw(changed(Note.parse(head).text.encode())).decode())
+    except Exception:  # noqa: BLE001 - what can't be signed is another test's
+        return
+    time = data.draw(st.sampled_from([0, 1, 2**62, 2**63 - 1, 253_402_300_800]))
+    lines = [
+        tree.log.sign(note.text),
+        tree.clock.cosign(note.text, time),
+        tree.clock.cosign(note.text, 5),
+        key("stranger").sign(note.text),
+    ]
+    lines = data.draw(st.lists(st.sampled_from(lines), min_size=1, unique=True))
+    signed = "\n".join([note.text, *map(str, lines), ""]).encode()
+
+    same_of_file(page, PAGE, before + b"\n\n" + signed, Pin(keyring=tree.keyring))
+
+
+@given(data=st.data())
+@settings(MANY, max_examples=200)
+def test_a_folder_and_what_was_changed_in_it(
+    page: Checker, tree: SignedTree, data: st.DataObject
+) -> None:
+    files = dict(tree.files)
+    for _ in range(data.draw(st.integers(1, 2))):
+        path = data.draw(st.sampled_from(sorted(files)))
+        other = data.draw(st.sampled_from([*sorted(files), "x/y", "log/keys/2", "a/00/x.html"]))
+        match data.draw(st.sampled_from(["change", "drop", "swap", "copy"])):
+            case "change":
+                files[path] = data.draw(changed(files[path]))
+            case "drop":
+                del files[path]
+            case "swap" if other in files:
+                files[path], files[other] = files[other], files[path]
+            case _:
+                files[other] = files[path]
+
+    same_of_tree(page, files, Pin(keyring=tree.keyring))
+    same_of_tree(page, files, Pin(fingerprint=tree.fingerprint))
+
+
+def test_pictures_inside(page: Checker, tree: SignedTree) -> None:
+    path, data = picture(b"a picture of some length, so that its text is not all padding")
+    body = f'<img src="../../{path}"><link rel="icon" href="data:,">\n'.encode()
+    tree = SignedTree().publish({"a/00/0011223344556677.html": body, path: data})
+    proof = tree.files["a/00/0011223344556677.html.tlog-proof"]
+    pin = Pin(keyring=tree.keyring)
+    encoded = packed(data).encode()
+    for text in (encoded, encoded[:-1], encoded + b"=", encoded + b"==", b"A" + encoded, b"abcde"):
+        for kind in (b"image/webp", b"image/png", b"image/x", b"text/html"):
+            inside = b"data:" + kind + b";base64," + text
+            saved = body.replace(f"../../{path}".encode(), inside)
+            same_of_file(page, saved, proof, pin)
+    good = body.replace(f"../../{path}".encode(), b"data:image/webp;base64," + encoded)
+    assert same_of_file(page, good, proof, pin) is Verdict.GENUINE
+
+
+def test_former_keys(page: Checker, tree: SignedTree) -> None:
+    head = Checkpoint.parse(Note.parse(tree.editions[tree.size]).text)
+    rotated = SignedTree()
+    rotated.log = SigningKey(ORIGIN, tree.log.kind, b"n" * 32)
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    said = set()
+    for ending in Ending:
+        for size, root in (
+            (head.size, head.root),
+            (head.size, b"r" * 32),
+            (head.size - 1, b"r" * 32),
+            (head.size + 1, b"r" * 32),
+        ):
+            former = [Former(ending, tree.log.verifier, size, root)]
+            keyring = rotated.make_keyring(2, former=former)
+            said.add(same_of_file(page, PAGE, proof, Pin(keyring=keyring)))
+            rotated.keyring = rotated.make_keyring(1)
+            files = {**tree.files, "log/keys/1": tree.keyring, "log/keys/2": keyring}
+            same_of_tree(page, files, Pin(keyring=tree.keyring))
+    assert said == {Verdict.GENUINE, Verdict.NOT_GENUINE, Verdict.COULD_NOT_TELL}
+
+
+def test_the_quorum_and_who_is_missing(page: Checker) -> None:
+    tree = SignedTree()
+    tree.clock = key("news.example/clock", Kind.COSIGNATURE)
+    tree.fill()
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    before, _, head = proof.partition(b"\n\n")
+    note = Note.parse(head)
+    alone = Note(note.text, note.signatures[:1]).encode()
+
+    assert same_of_file(page, PAGE, before + b"\n\n" + alone, Pin(keyring=tree.keyring)) is (
+        Verdict.NOT_GENUINE
+    )
+
+
+@pytest.mark.parametrize("signers", [[0], [0, 1], [1, 2], []])
+def test_a_chain_of_keyrings(page: Checker, signers: list[int]) -> None:
+    tree = SignedTree()
+    tree.roots = [key(f"news.example/root/{name}") for name in "abc"]
+    tree.threshold = 2
+    first = tree.keyring = tree.make_keyring(1)
+    tree.fill()
+    second = b""
+    if signers:
+        second = tree.make_keyring(2, signers=[tree.roots[number] for number in signers])
+        tree.keyring = second
+        tree.publish({}, {"log/keys/1": None})
+    files = dict(tree.files) | {"log/keys/1": first}
+    files |= {"log/keys/2": second} if signers else {"log/keys/2": b"<html>no such page"}
+
+    for pin in (Pin(keyring=first), Pin(keyring=second) if signers else Pin(keyring=first)):
+        same_of_tree(page, files, pin)
+        same_of_tree(page, {**files, "log/keys/1": b""}, pin)
+        same_of_tree(page, {path: files[path] for path in files if path != "log/keys/1"}, pin)
+
+
+def test_expired_future_and_stale(page: Checker, tree: SignedTree) -> None:
+    pin = Pin(keyring=tree.keyring)
+    said = [
+        same_of_tree(page, tree.files, pin, now)
+        for now in (
+            tree.time - timedelta(minutes=9),
+            tree.time - timedelta(minutes=11),
+            tree.time + timedelta(days=2),
+            tree.time + timedelta(days=2, seconds=1),
+            datetime(2027, 2, 23, 23, 59, tzinfo=UTC),
+            datetime(2027, 2, 24, tzinfo=UTC),
+        )
+    ]
+
+    assert said[0] is Verdict.GENUINE
+    assert said[1] is said[5] is Verdict.COULD_NOT_TELL
+    assert said[2] is Verdict.GENUINE
+    assert said[3] is said[4] is Verdict.STALE
+
+
+def test_feeds_of_an_address(page: Checker, tree: SignedTree) -> None:
+    pin = Pin(keyring=tree.keyring)
+    for base, verdict in ((BASE, Verdict.GENUINE), ("https://x.example/", Verdict.NOT_GENUINE)):
+        copied = localise(tree.files["feeds/all.atom"], base)
+        assert same_of_tree(page, {**tree.files, "feeds/all.atom": copied}, pin) is verdict
+    half = tree.files["feeds/all.atom"].replace(b"https://mirror.invalid/", BASE.encode(), 1)
+    assert same_of_tree(page, {**tree.files, "feeds/all.atom": half}, pin) is Verdict.NOT_GENUINE
+
+
+def test_a_push_at_every_moment(page: Checker) -> None:
+    tree = SignedTree().fill(4)
+    before = dict(tree.files)
+    pin = Pin(keyring=tree.keyring)
+    writes = tree.plan(
+        dict([article(1, "corrected"), article(9), picture(b"new")]) | {article(2)[0]: None},
+        {"feeds/all.atom": feed("three"), "index.html": b"new", "s/new.html": b"section"},
+    )
+    for when in (tree.time, tree.time + timedelta(hours=2)):
+        files = dict(before)
+        for path, data in writes:
+            if data is None:
+                files.pop(path, None)
+            else:
+                files[path] = data
+            same_of_tree(page, files, pin, when)
+
+
+def test_a_log_of_many_tiles(page: Checker) -> None:
+    tree = SignedTree().fill()
+    for batch in range(3):
+        leaves = {f"x/{batch}/{number}": b"%d" % number for number in range(220)}
+        tree.publish(leaves, {"index.html": b"%d" % batch})
+    pin = Pin(keyring=tree.keyring)
+
+    assert same_of_tree(page, tree.files, pin) is Verdict.GENUINE
+    for path in sorted(path for path in tree.files if path.startswith("log/tile/")):
+        same_of_tree(page, {**tree.files, path: tree.files[path][:-1] + b"!"}, pin)
+        same_of_tree(page, {one: tree.files[one] for one in tree.files if one != path}, pin)
+
+
+def test_two_histories_are_told(page: Checker) -> None:
+    tree, other = SignedTree().fill(3), SignedTree().fill(4)
+    proof = other.files[f"{PATH}.tlog-proof"]
+    files = {**tree.files, f"{PATH}.tlog-proof": proof}
+
+    same_of_tree(page, files, Pin(keyring=tree.keyring))
+    tree.publish({"x/1": b"1"}).publish({"x/2": b"2"})
+    files = {**tree.files, f"{PATH}.tlog-proof": proof}
+    assert same_of_tree(page, files, Pin(keyring=tree.keyring)) is Verdict.FORKED
+
+
+@given(seed=st.binary(min_size=32, max_size=32), message=st.binary(max_size=200), data=st.data())
+@settings(MANY, max_examples=60)
+def test_signatures_are_judged_alike(
+    page: Checker, seed: bytes, message: bytes, data: st.DataObject
+) -> None:
+    signer = SigningKey("x", Kind.ED25519, seed)
+    good = signer.sign_bytes(message)
+    order = 2**252 + 27742317777372353535851937790883648493
+    wrapped = int.from_bytes(good[32:], "little") + order
+    signature = data.draw(
+        st.one_of(st.just(good), st.just(good[:32] + wrapped.to_bytes(32, "little")), changed(good))
+    )
+    facts: dict[str, Any] = {"key": packed(signer.verifier.public), "message": packed(message)}
+
+    found = page.ask("signature", signature=packed(signature), **facts)["verdict"]
+    assert found == str(signer.verifier.accepts(signature, message)).lower()
+
+
+def test_a_keyring_expires_on_a_real_day(page: Checker, tree: SignedTree) -> None:
+    text = Note.parse(tree.keyring).text
+    for day in ("2027-02-29", "2028-02-29", "0000-01-01", "20270224", "2027-W08-3", "2027-13-01"):
+        note = Note(text.replace(date(2027, 2, 24).isoformat(), day))
+        keyring = note.with_signatures(tree.roots[0].sign(note.text)).encode()
+        same_of_file(page, PAGE, tree.files[f"{PATH}.tlog-proof"], Pin(keyring=keyring))
