@@ -33,7 +33,7 @@ from keys.proof import OfflineProof
 from keys.tiles import append, tile_reader
 from mirror.begin import Wishes, begin
 from mirror.config import Config
-from mirror.config.load import load_file
+from mirror.config.load import load_text
 from mirror.errors import MirrorError
 from mirror.keystore import KeyStore, open_keys
 from mirror.publish.articles import Outgoing, outgoing, row_of
@@ -103,21 +103,27 @@ class _Lists:
         return path, _write(self.site, path, data)
 
 
-def seed(
-    folder: Path, count: int, *, sources: Sequence[str] = (), mirrors: Sequence[str] = ()
-) -> Config:
-    """A newsroom in ``folder`` with ``count`` articles; its configuration.
-
-    Args:
-        folder: Is made; must not be there.
-        count: Over ``TAIL``.
-        sources: Addresses of its feeds; none: one that does not answer.
-        mirrors: What ``push`` is of each.
-    """
+def seed(folder: Path, count: int) -> Config:
+    """A newsroom in ``folder``, which is made, with ``count`` articles; over ``TAIL``."""
     now = datetime.now(UTC).replace(microsecond=0)
-    config = _begun(folder, now, sources, mirrors)
+    wishes = Wishes(title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026)
+    config = begin(folder, wishes, now).config
     asyncio.run(_fill(config, count, now))
     return config
+
+
+def configured(config: Config, sources: Sequence[str], mirrors: Sequence[str]) -> Config:
+    """The same newsroom with these feeds, and unlisted mirrors with these values of ``push``."""
+    text = config.file.read_text(encoding="utf-8")
+    start, end = text.index("[[source]]"), text.index("[extract]")
+    blocks = (
+        f'[[source]]\nname = "s{number}"\nurl = "{url}"\n' for number, url in enumerate(sources)
+    )
+    text = f"{text[:start]}{''.join(blocks)}\n[fetch]\nprivate_addresses = true\n{text[end:]}"
+    for number, push in enumerate(mirrors):
+        text += f'\n[[mirror]]\nname = "m{number}"\npush = "{push}"\nlisted = false\n'
+        text += f'url = "https://m{number}.example/x7k2/"\n'
+    return load_text(text, config.file)
 
 
 async def add(service: Service, numbers: Iterable[int], now: datetime) -> None:
@@ -131,23 +137,6 @@ async def add(service: Service, numbers: Iterable[int], now: datetime) -> None:
                 headers={},
             )
             await versions.add(connection, new)
-
-
-def _begun(folder: Path, now: datetime, sources: Sequence[str], mirrors: Sequence[str]) -> Config:
-    wishes = Wishes(title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026)
-    config = begin(folder, wishes, now).config
-    text = config.file.read_text(encoding="utf-8")
-    if sources:
-        start, end = text.index("[[source]]"), text.index("[extract]")
-        blocks = (
-            f'[[source]]\nname = "s{number}"\nurl = "{url}"\n' for number, url in enumerate(sources)
-        )
-        text = f"{text[:start]}{''.join(blocks)}\n[fetch]\nprivate_addresses = true\n{text[end:]}"
-    for number, push in enumerate(mirrors):
-        text += f'\n[[mirror]]\nname = "m{number}"\npush = "{push}"\n'
-        text += f'url = "https://m{number}.example/x7k2/"\n'
-    config.file.write_text(text, encoding="utf-8")
-    return load_file(config.file)
 
 
 async def _fill(config: Config, count: int, now: datetime) -> None:

@@ -6,13 +6,14 @@ with as much text as fits, shared out evenly, and then a link to the page. Pictu
 and the original address, which all cost bytes, are left out.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Final, ParamSpec, TypeVar, cast
 
 from feeds.article import Article
 from feeds.channel import Channel
-from feeds.entries import Entry, is_rtl, standfirst
+from feeds.entries import LONG_CHARS, Entry, is_rtl, standfirst
 from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed
 from feeds.localise import CANONICAL_BASE
@@ -25,6 +26,9 @@ LONGEST_BASE: Final = 96  # an onion address with a path has 79
 MAX_ENTRIES: Final = 8
 MIN_TEXT: Final = 700  # bytes for an entry's text that are worth its head
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_REMEMBERED: Final = 128  # texts, those of a dozen feeds
 _LONGER: Final = LONGEST_BASE - len(CANONICAL_BASE)
 _BODY_CHARS: Final = 40_000  # of a body, tags included: more than any share holds
 _WORTH_CHARS: Final = 20
@@ -43,18 +47,37 @@ def lite_entries(
         articles: Newest first.
         entries: What the full feed says of them, in the same order.
     """
-    bare = [_bare(entry) for entry in entries[:MAX_ENTRIES]]
+    bare = [_of(_bare, entry)(entry) for entry in entries[:MAX_ENTRIES]]
     count = len(bare)
     room = MAX_BYTES - _size(channel, bare)
     while count > 1 and room < count * MIN_TEXT:
         count -= 1
         room = MAX_BYTES - _size(channel, bare[:count])
-    texts = [_text(*pair) for pair in zip(articles[:count], entries[:count], strict=True)]
-    needs = [
-        sum(_cost(_paragraph(part, entry.language)) for part in text)
-        for text, entry in zip(texts, bare, strict=False)
+    texts = [
+        _of(_text, entry)(article, entry)
+        for article, entry in zip(articles[:count], entries[:count], strict=True)
     ]
+    needs = [sum(part.cost for part in text) for text in texts]
     return tuple(map(_filled, bare, texts, _shares(needs, room)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One paragraph of a text, and what it costs."""
+
+    text: str
+    html: str
+    cost: int
+
+
+def _of(make: Callable[_P, _T], entry: Entry) -> Callable[_P, _T]:
+    """``make``, remembering what it made for entries that are not long."""
+    return make if len(entry.html) > LONG_CHARS else _remembering(make)
+
+
+@cache
+def _remembering(make: Callable[_P, _T]) -> Callable[_P, _T]:
+    return cast("Callable[_P, _T]", lru_cache(maxsize=_REMEMBERED)(make))
 
 
 def _bare(entry: Entry) -> Entry:
@@ -72,13 +95,19 @@ def _bare(entry: Entry) -> Entry:
     )
 
 
-def _text(article: Article, entry: Entry) -> tuple[str, ...]:
-    """The paragraphs that may stand in the entry, as plain text."""
+def _text(article: Article, entry: Entry) -> tuple[_Part, ...]:
+    """The paragraphs that may stand in the entry."""
     if entry.withdrawn:
-        return (entry.summary,)
+        return (_part(entry.summary, entry.language),)
     lead = standfirst(article.snapshot)
     body = paragraphs(opening(article.snapshot.body_html, _BODY_CHARS))
-    return (lead, *body) if lead else body
+    texts = (lead, *body) if lead else body
+    return tuple(_part(text, entry.language) for text in texts)
+
+
+def _part(text: str, language: str) -> _Part:
+    html = _paragraph(text, language)
+    return _Part(text, html, _cost(html))
 
 
 def _shares(needs: Sequence[int], room: int) -> list[int]:
@@ -91,17 +120,15 @@ def _shares(needs: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-def _filled(entry: Entry, text: Sequence[str], share: int) -> Entry:
+def _filled(entry: Entry, text: Sequence[_Part], share: int) -> Entry:
     """``entry`` with as much of ``text`` before its link as costs ``share`` bytes."""
     parts = []
     for part in text:
-        paragraph = _paragraph(part, entry.language)
-        cost = _cost(paragraph)
-        if cost > share:
-            parts.append(_cut(part, entry.language, share))
+        if part.cost > share:
+            parts.append(_cut(part.text, entry.language, share))
             break
-        parts.append(paragraph)
-        share -= cost
+        parts.append(part.html)
+        share -= part.cost
     return replace(entry, html="".join(parts) + entry.html)
 
 
