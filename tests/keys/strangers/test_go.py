@@ -98,6 +98,7 @@ def test_go_accepts_our_notes_proofs_and_tile_paths(checker: Path, old: int, ind
         ("Index", 7, "inclusion"),
         ("Key", str(SigningKey.generate(LOG.name, Kind.ED25519).verifier), "note"),
     ],
+    ids=["old", "index", "key"],
 )
 def test_go_refuses_what_is_not_so(checker: Path, field: str, value: object, problem: str) -> None:
     document = _document(1_000, 2_560)
