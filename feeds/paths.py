@@ -8,7 +8,7 @@ from feeds.errors import InvalidPathError
 
 MAX_PATH_CHARS: Final = 200  # format 2.1
 SUMS: Final = "SHA256SUMS"
-SUMS_AHEAD: Final = "log/sums"  # the next SHA256SUMS, while a push brings what it lists
+SUMS_AHEAD: Final = ".SHA256SUMS"  # the next one, while a push brings what it lists; a dot file
 CHECKPOINT: Final = "log/checkpoint"
 MINISIG: Final = "log/checkpoint.minisig"
 PROOF_ENDING: Final = ".tlog-proof"

@@ -10,7 +10,6 @@ from feeds.paths import (
     CHECKPOINT,
     MINISIG,
     PROOF_ENDING,
-    SUMS_AHEAD,
     keyring_version,
     proof_path,
 )
@@ -27,7 +26,7 @@ from keys.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, decode_bundle, parse_tile_
 _EXTRA: Final = Wrong(
     Verdict.NOT_GENUINE, "was not published: no edition that is signed has it", extra=True
 )
-_ALWAYS: Final = frozenset({CHECKPOINT, MINISIG, SUMS_AHEAD})
+_ALWAYS: Final = frozenset({CHECKPOINT, MINISIG})
 BY_LOG: Final = ("a/", "p/", "m/", "log/")  # never mutable
 
 

@@ -39,9 +39,9 @@ class Newer:
     expected: Mapping[str, str] = field(default_factory=dict)
     complete: bool = False
 
-    def lacks(self, path: str) -> bool:
-        """Whether that edition has no file at ``path``, so that it may be gone already."""
-        return self.expected.get(path, EMPTY_SHA if self.complete else "") == EMPTY_SHA
+    def may_lack(self, path: str) -> bool:
+        """Whether that edition may have no file at ``path``, so that it is gone already."""
+        return self.expected.get(path, EMPTY_SHA) == EMPTY_SHA
 
 
 def find_newer(reader: Reader, paths: Iterable[str], *, log: Replay, judge: Judge) -> Newer | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError, TreeError
-from feeds.paths import MINISIG, PROOF_ENDING, SUMS_AHEAD, needs_proof, proof_path
+from feeds.paths import MINISIG, PROOF_ENDING, needs_proof, proof_path
 from feeds.verify_compare import Bases, Wrong, compare
 from feeds.verify_extra import BY_LOG, Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig
@@ -72,7 +72,7 @@ def _by_log(
     place: Place, wrong: Mapping[str, Wrong], newer: Newer, log: Replay
 ) -> dict[str, Wrong]:
     """What is still wrong when the log of the next head is here, and says what that has."""
-    files = {**newer.expected, SUMS_AHEAD: log.sums}
+    files = dict(newer.expected)
     asked = {path: files[path] for path in wrong if path in files}
     again = compare(place.reader, asked, place.bases).wrong
     proofs = [path for path in map(_proven, wrong) if files.get(path, EMPTY_SHA) != EMPTY_SHA]
@@ -86,8 +86,8 @@ def _by_log(
     for path, item in wrong.items():
         if path in decided:
             found = again.get(path)
-        elif item.verdict is Verdict.INCOMPLETE and newer.lacks(_proven(path) or path):
-            found = None  # the next edition has it no more
+        elif item.verdict is Verdict.INCOMPLETE and newer.may_lack(_proven(path) or path):
+            found = None  # the next edition has it no more, as far as that is known
         else:
             mutable = not newer.complete and not path.startswith(BY_LOG)
             found = _NOT_YET if mutable else item
@@ -108,6 +108,8 @@ def _alone(place: Place, path: str, wrong: Mapping[str, Wrong], size: int) -> Wr
     ``size`` is that of the next head, whose log has not come yet.
     """
     item = wrong[path]
+    if item.verdict is Verdict.INCOMPLETE:
+        return None  # deletions come before the log that tells of them
     tile = parse_tile_path(path)
     if tile:
         return None if item.extra and _belongs(tile, size) else item

@@ -7,7 +7,7 @@ from typing import Final
 
 from feeds.edition import EditionError
 from feeds.errors import FeedsError, MissingFileError, TreeError
-from feeds.paths import CHECKPOINT, SUMS, SUMS_AHEAD, proof_path
+from feeds.paths import CHECKPOINT, SUMS, proof_path
 from feeds.verify_compare import Bases, Wrong, compare, read_bases
 from feeds.verify_extra import Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig, read_head
@@ -203,8 +203,6 @@ class _Check:
         for base in sorted(self.seen.other_bases):
             self.findings.add(Verdict.GENUINE, "", f"feeds are as made for {base}")
         wrong = compared.wrong
-        if listing and SUMS_AHEAD in listing.files:
-            wrong |= compare(self.reader, {SUMS_AHEAD: self.log.sums}, bases).wrong
         wrong |= check_tiles(self.reader, tiles_of(head.size), self.log, self.seen)
         wrong |= check_minisig(self.reader, head, trust)
         wrong |= self._check_proofs(files, wrong, trust, listing)

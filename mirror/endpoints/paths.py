@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from feeds.paths import CHECKPOINT, MEDIA_TYPES, SUMS, keyring_version
+from feeds.paths import CHECKPOINT, MEDIA_TYPES, SUMS, SUMS_AHEAD, keyring_version
 from mirror.errors import EndpointRefusedError
 
 MAX_PATH_CHARS: Final = 250  # 200 of format 2.1, and room for ``.tlog-proof`` and a test file
@@ -27,11 +27,11 @@ _TYPES: Final = {
     "epub": "application/epub+zip",
     "zip": "application/zip",
 }
-_TEXTS: Final = (SUMS, CHECKPOINT)
+_TEXTS: Final = (SUMS, SUMS_AHEAD, CHECKPOINT)
 
 
 def check(mirror: str, path: str) -> str:
-    """``path`` itself; no segment of it is empty, ``..`` or starts with a dot.
+    """``path`` itself; no segment of it is empty, ``..`` or starts with a dot, but of one file.
 
     Paths are checked where they enter the tree. This is the second look, right before
     one becomes a place on a disk or a server.
@@ -39,7 +39,7 @@ def check(mirror: str, path: str) -> str:
     Raises:
         EndpointRefusedError: Anything else.
     """
-    if len(path) > MAX_PATH_CHARS or not _PATH.fullmatch(path):
+    if len(path) > MAX_PATH_CHARS or not (_PATH.fullmatch(path) or path == SUMS_AHEAD):
         raise EndpointRefusedError(mirror, f"{path[:MAX_PATH_CHARS]!r} is no path of a tree")
     return path
 

@@ -1,8 +1,9 @@
 """What one mirror lacks, as steps in the order of format 7. Pure: values in, values out.
 
-Whoever verifies the mirror in between must be able to tell each file from a forgery. So the
-proof of the next ``SHA256SUMS`` comes before all else, for it bears the next head; then the log
-that this head signs, and the table itself at a place of its own; and each proof before its file.
+Whoever verifies the mirror in between must be able to tell each file from a forgery. So where
+readers have a head already, a new keyring and the proof of the next ``SHA256SUMS``, which bears
+the next head, come before all else; each proof comes before its file; and before the short group
+the next table, as a dot file, which says what the group's mutable files will be.
 
 New leaf files are put with their proofs while they stream by; only the paths of what comes
 later (deletions, replaced pages) are held, so a first push needs no more memory than the
@@ -19,7 +20,6 @@ from feeds.paths import (
     MINISIG,
     SUMS,
     SUMS_AHEAD,
-    is_leaf,
     keyring_path,
     keyring_version,
     needs_proof,
@@ -32,10 +32,10 @@ from mirror.tree import Leaf, Mutable
 class Phase(IntEnum):
     """The parts of format 7, in their order."""
 
-    AHEAD = 1  # keyrings, the proof that bears the next head, its log, its SHA256SUMS
+    AHEAD = 1  # on a mirror with a head: what lets a verifier know the next one
     NEW = 2  # leaf files that nothing shows yet, with their proofs
     GONE = 3  # deletions
-    LOG = 4  # what AHEAD has, on a mirror without a head: a first push may break off often
+    LOG = 4  # tiles, bundles, keyrings
     SHOWN = 5  # the short group: replaced pages, mutable files, SHA256SUMS
     HEAD = 6
 
@@ -88,16 +88,16 @@ async def steps(
     ``mutable`` the mutable files that changed after that edition; ``owed`` the deletions
     that this mirror missed. An owed path that is published again is put, not deleted.
     """
-    log = _log(gap, mutable)
-    for step in log if gap.since else ():
-        yield step
+    bearing = (*_keyrings(mutable), proof_path(SUMS))
+    for path in bearing if gap.since else ():
+        yield Step(Phase.AHEAD, path)
     gone: list[str] = []
     shown: list[Step] = []
     again: set[str] = set()
-    late = frozenset(owed)
+    missed = frozenset(owed)
     async for leaf in leaves:
         files = _with_proof(leaf.path)
-        again.update(late.intersection(files))
+        again.update(missed.intersection(files))
         match phase_of(leaf, gap.since):
             case Phase.GONE:
                 gone += files
@@ -111,7 +111,10 @@ async def steps(
     gone += (path for path in owed if path not in again)
     for path in dict.fromkeys(gone):
         yield Step(Phase.GONE, path, deletes=True)
-    for step in (*(() if gap.since else log), *shown, *_group(mutable)):
+    late = () if gap.since else bearing
+    for path in (*paths_between(gap.since, gap.size), *late, SUMS_AHEAD):
+        yield Step(Phase.LOG, path)
+    for step in (*shown, *_group(mutable)):
         yield step
     yield Step(Phase.HEAD, CHECKPOINT)
 
@@ -122,8 +125,8 @@ def phase_of(leaf: Leaf, since: int) -> Phase | None:
         return None
     if leaf.sha == EMPTY_SHA:
         return Phase.GONE
-    is_new = leaf.first_index >= since and is_leaf(leaf.path)  # a closed list was shown before
-    return Phase.NEW if is_new else Phase.SHOWN
+    new = leaf.first_index >= since and (needs_proof(leaf.path) or leaf.path.startswith("m/"))
+    return Phase.NEW if new else Phase.SHOWN  # others may have been mutable before, as lists are
 
 
 def _may_go(path: str) -> bool:
@@ -133,13 +136,6 @@ def _may_go(path: str) -> bool:
 
 def _with_proof(path: str) -> tuple[str, ...]:
     return (proof_path(path), path) if needs_proof(path) else (path,)
-
-
-def _log(gap: Gap, mutable: Collection[Mutable]) -> list[Step]:
-    phase = Phase.AHEAD if gap.since else Phase.LOG
-    tiles = paths_between(gap.since, gap.size)
-    paths = (*_keyrings(mutable), proof_path(SUMS), *tiles, SUMS_AHEAD)
-    return [Step(phase, path) for path in paths]
 
 
 def _keyrings(mutable: Collection[Mutable]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from feeds.paths import (
     PROOF_ENDING,
     SUMS,
     SUMS_AHEAD,
-    is_leaf,
     keyring_version,
     needs_proof,
     proof_path,
@@ -111,8 +110,9 @@ class Staging:
             staged = sorted(self._staged(), key=_turn)
             replaced = {path for path in staged if path.startswith("a/") and self._stands(path)}
             phases: tuple[Callable[[str], bool], ...] = (
-                _is_ahead,
+                lambda path: path == proof_path(SUMS) or keyring_version(path) > 0,
                 lambda path: _is_new(path) and path not in replaced,
+                _is_log,
                 lambda path: path not in _LAST,
                 lambda path: path != CHECKPOINT,
                 lambda _: True,
@@ -123,7 +123,7 @@ class Staging:
                 now = [path for path in staged if belongs(path)]
                 self._move(now)
                 staged = [path for path in staged if not belongs(path)]
-                if number == 1:
+                if number == 1:  # after the new files, before the log
                     self._delete(gone)
             durable.sync_folder((self._site / CHECKPOINT).parent)
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -133,7 +133,7 @@ class Staging:
         for folder, _, names in os.walk(top):
             inside = folder[len(top) + 1 :]
             for name in names:
-                if not name.startswith("."):
+                if not name.startswith(".") or name == SUMS_AHEAD:
                     yield f"{inside}/{name}" if inside else name
 
     def _stands(self, path: str) -> bool:
@@ -167,18 +167,15 @@ def sha_of(data: bytes) -> str:
 
 
 def _turn(path: str) -> tuple[int, str, bool]:
-    """Where in its phase a file comes: each proof before its file; the table after its log."""
-    if keyring_version(path):
-        rank = 0
-    else:
-        rank = 1 if path == proof_path(SUMS) else 3 if path == SUMS_AHEAD else 2
+    """Where in its phase a file comes: each proof before its file; the table after the log."""
+    rank = 0 if keyring_version(path) else 2 if path == SUMS_AHEAD else 1
     return rank, path.removesuffix(PROOF_ENDING), not path.endswith(PROOF_ENDING)
 
 
 def _is_new(path: str) -> bool:
-    return is_leaf(path.removesuffix(PROOF_ENDING))
+    return path.startswith(("a/", "p/", "m/"))
 
 
-def _is_ahead(path: str) -> bool:
+def _is_log(path: str) -> bool:
     inside = path.startswith("log/") and path not in (CHECKPOINT, MINISIG)
-    return inside or path == proof_path(SUMS)
+    return inside or path == SUMS_AHEAD

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from feeds.paths import SUMS_AHEAD
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 CONTENT_ADDRESSED = ("m/", "log/tile/")
@@ -102,5 +103,5 @@ class MemoryMirror:
 
 def _check(name: str, path: str) -> None:
     parts = path.split("/")
-    if any(part == "" or part.startswith(".") for part in parts):
+    if path != SUMS_AHEAD and any(part == "" or part.startswith(".") for part in parts):
         raise EndpointRefusedError(name, f"{path!r} is no path of a tree")

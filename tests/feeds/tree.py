@@ -246,17 +246,19 @@ class SignedTree:
         old: Sequence[str],
     ) -> list[Write]:
         writes = [item for item in mutable.items() if item[0].startswith("log/")]
-        writes += [(proof_path(SUMS), proofs[SUMS]), *tiles.items(), (SUMS_AHEAD, listed)]
+        writes.append((proof_path(SUMS), proofs[SUMS]))
         with_proof = [(path, data) for path, data in leaves.items() if data is not None]
         for path, data in with_proof:
-            if path not in old:
+            if path not in old and path[:2] in {"a/", "p/", "m/"}:
                 writes += _with_proof(path, data, proofs)
         for path, kept in leaves.items():
             if kept is None:
                 writes += [(path, None), (proof_path(path), None)]
         writes += [item for item in mutable.items() if item[1] is None]
+        writes += tiles.items()
+        writes.append((SUMS_AHEAD, listed))
         for path, data in with_proof:
-            if path in old:
+            if path in old or path[:2] not in {"a/", "p/", "m/"}:
                 writes += _with_proof(path, data, proofs)
         shown = (item for item in mutable.items() if item[1] is not None)
         writes += (item for item in shown if not item[0].startswith("log/"))

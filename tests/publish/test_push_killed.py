@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.paths import CHECKPOINT
+from feeds.paths import CHECKPOINT, SUMS_AHEAD
 from mirror.endpoints.dav import DavMirror
 from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
@@ -205,5 +205,5 @@ def _files(place: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(place)): file.read_bytes()
         for file in place.rglob("*")
-        if file.is_file() and not file.name.startswith(".")
+        if file.is_file() and (file.name == SUMS_AHEAD or file.name[0] != ".")
     }
