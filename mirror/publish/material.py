@@ -1,13 +1,13 @@
 """``Material``: what the parts of an edition are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import Article
-from feeds.pages import Site
+from feeds.pages import FRONT_ARTICLES, Site
 from feeds.selection import newest
 from mirror.publish.articles import Outgoing
 from mirror.publish.newsroom import Newsroom
@@ -27,6 +27,7 @@ class Material:
         now: UTC, whole seconds.
         connection: For what was published before.
         book: Articles that were published before.
+        chosen: The newest of each kind that was asked for.
     """
 
     newsroom: Newsroom
@@ -37,6 +38,7 @@ class Material:
     now: datetime
     connection: AsyncConnection
     book: ArticleBook
+    chosen: dict[tuple[str | None, str | None], tuple[Article, ...]] = field(default_factory=dict)
 
     @property
     def erasing(self) -> tuple[Outgoing, ...]:
@@ -57,6 +59,15 @@ class Material:
         self, limit: int, *, section: str | None = None, language: str | None = None
     ) -> tuple[Article, ...]:
         """The ``limit`` newest articles with this edition, newest first, all or of one kind."""
+        kind = section, language
+        if kind not in self.chosen:  # once for a front and its feed
+            most = max(FRONT_ARTICLES, self.newsroom.config.feeds.entries)
+            self.chosen[kind] = await self._newest(most, section, language)
+        return self.chosen[kind][:limit]
+
+    async def _newest(
+        self, limit: int, section: str | None, language: str | None
+    ) -> tuple[Article, ...]:
         mine = [
             out.article
             for out in self.outs
