@@ -1,7 +1,7 @@
 """Bring mirrors up to date, and remember what came of it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,9 @@ from mirror.store.mirrors import MirrorRecord
 
 LIMIT: Final = timedelta(hours=1)  # for one push; what was put counts, the next one goes on
 
+Known = tuple[MirrorRecord, str]
+"""A mirror as the last push left it, and the address that its files were made for."""
+
 
 @dataclass(slots=True)
 class Pusher:
@@ -31,22 +34,28 @@ class Pusher:
     _busy: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def push(
-        self, name: str, now: datetime, *, progress: Progress | None = None
+        self,
+        name: str,
+        now: datetime,
+        *,
+        progress: Progress | None = None,
+        known: Mapping[str, Known] | None = None,
     ) -> tuple[Outcome, MirrorRecord] | None:
         """Bring one mirror up to date; with what was known of it before.
 
         None: it is paused, or a head is held, and nothing is pushed before it is signed.
+        ``known`` is what ``known`` has just said of it; without, it is asked.
 
         Raises:
             LogBehindError: It shows a larger head by our own key: this machine was restored.
             StoreError: What came of it can't be remembered.
         """
         config = next(one for one in self.parts.config.mirrors if one.name == name)
-        async with self._busy.setdefault(name, asyncio.Lock()):
-            async with self.parts.database.begin() as connection:
-                known = await mirrors.all_records(connection)
-                base = await kept.get(connection, _base_of(name))
-            before = known.get(name) or MirrorRecord(name=name)
+        lock = self._busy.setdefault(name, asyncio.Lock())
+        if lock.locked():
+            known = None  # the push under way will have changed it
+        async with lock:
+            before, base = (known or await self.known([name]))[name]
             if before.paused or not self.parts.tree.size or self.parts.log.unfinished:
                 return None
             outcome = await bring_up_to_date(
@@ -73,8 +82,9 @@ class Pusher:
             StoreError: What came of it can't be remembered.
         """
         every = tuple(names)
+        known = await self.known(every)
         results = await asyncio.gather(
-            *(self.push(name, now) for name in every), return_exceptions=True
+            *(self.push(name, now, known=known) for name in every), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException):
@@ -83,6 +93,17 @@ class Pusher:
             name: result
             for name, result in zip(every, results, strict=True)
             if result is not None and not isinstance(result, BaseException)
+        }
+
+    async def known(self, names: Iterable[str]) -> dict[str, Known]:
+        """What is remembered of these mirrors."""
+        every = tuple(names)
+        async with self.parts.database.begin() as connection:
+            records = await mirrors.all_records(connection)
+            bases = await kept.get_many(connection, map(_base_of, every))
+        return {
+            name: (records.get(name) or MirrorRecord(name=name), bases.get(_base_of(name), ""))
+            for name in every
         }
 
     async def _carry_proofs(self, config: MirrorConfig, outcome: Outcome) -> Outcome:
