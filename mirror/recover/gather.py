@@ -26,6 +26,8 @@ from mirror.store.folders import Folders, read_file
 
 _WINDOW = 16  # bundles that are asked for at once
 _STEP = 200  # files between two words of progress
+_TOGETHER = 64  # files that are made durable at once, or
+_MUCH = 8_000_000  # bytes of them
 _SHOWN = 10  # missing files that are named
 
 
@@ -80,30 +82,44 @@ class Gatherer:
         await asyncio.to_thread(self._stage, _keyrings(listed, tuple(keyrings)))
         wanted = {leaf.path: leaf.sha for leaf in history.leaves.values() if leaf.path != SUMS}
         wanted |= listed
-        missing: dict[str, str] = {}
-        done = 0
-
-        async def get(path: str, sha: str) -> None:
-            nonlocal done
-            if not await asyncio.to_thread(self._is_here, path, sha):
-                data, why = await self._there(path, sha)
-                if data is None:
-                    missing[path] = why
-                else:
-                    await asyncio.to_thread(self._stage, {path: data})
-            done += 1
-            if done % _STEP == 0 or done == total:
-                self._tell("files", done, total)
-
-        needed = {path: sha for path, sha in wanted.items() if sha != EMPTY_SHA}
-        total = len(needed)
-        async with Lanes(self._holders.width) as lanes:
-            for path, sha in needed.items():
-                await lanes.start(get(path, sha))
-            await lanes.rest()
+        missing = await self._get_all({p: sha for p, sha in wanted.items() if sha != EMPTY_SHA})
         if missing:
             raise RecoverError(_missing_text(missing))
         return listed
+
+    async def _get_all(self, needed: Mapping[str, str]) -> dict[str, str]:
+        """Have these files, by path with their hash, here or staged; those missing, with why."""
+        missing: dict[str, str] = {}
+        came: dict[str, bytes] = {}
+        done = 0
+
+        async def get(path: str, sha: str) -> None:
+            data, why = await self._there(path, sha)
+            if data is None:
+                missing[path] = why
+            else:
+                came[path] = data
+            if len(came) >= _TOGETHER or sum(map(len, came.values())) >= _MUCH:
+                await store()
+
+        async def store() -> None:
+            batch = dict(came)
+            came.clear()
+            await asyncio.to_thread(self._stage, batch)
+
+        every = iter(needed.items())
+        async with Lanes(self._holders.width) as lanes:
+            while batch := list(islice(every, _STEP)):
+                for path, sha in await asyncio.to_thread(self._not_here, batch):
+                    await lanes.start(get(path, sha))
+                done += len(batch)
+                self._tell("files", done, len(needed))
+            await lanes.rest()
+        await store()
+        return missing
+
+    def _not_here(self, files: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [(path, sha) for path, sha in files if not self._is_here(path, sha)]
 
     async def _bundles(self, *, here: bool) -> AsyncIterator[tuple[str, int, bytes]]:
         every = bundles(self._head.size)

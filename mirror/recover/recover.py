@@ -111,7 +111,7 @@ async def recover(
         aliases=counted.aliases,
         files=gatherer.staged,
         fetched=gatherer.fetched,
-        problems=tuple(counted.problems or ()),
+        problems=tuple(counted.problems),
     )
 
 

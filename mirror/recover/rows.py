@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -28,7 +28,7 @@ from mirror.recover.pages import (
     recalled,
 )
 from mirror.recover.told import Tell
-from mirror.recover.versions import put_address, put_article
+from mirror.recover.versions import put_addresses, put_articles
 from mirror.store import kept, ledger, mirrors
 from mirror.store.database import upsert
 from mirror.store.ledger import Edition, Ledger
@@ -73,7 +73,7 @@ class Counted:
 
     articles: int = 0
     aliases: int = 0
-    problems: list[str] | None = None
+    problems: list[str] = field(default_factory=list)
 
 
 async def put_all(
@@ -134,14 +134,14 @@ async def _put_mutable(connection: AsyncConnection, found: Found) -> None:
 async def _put_articles(
     connection: AsyncConnection, config: Config, new: Iterable[Leaf], found: Found, tell: Tell
 ) -> Counted:
-    counted = Counted(problems=[])
+    counted = Counted()
     pages = [leaf for leaf in new if is_article_page(leaf.path) and leaf.sha != EMPTY_SHA]
     home = config.site.url.partition("#")[0]
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
         read = await asyncio.to_thread(_recall_all, batch, found.tree)
-        for leaf, one in zip(batch, read, strict=True):
-            await _put_one(connection, one, leaf.sha, home, counted)
+        pairs = [(one, leaf.sha) for one, leaf in zip(read, batch, strict=True)]
+        await _put_batch(connection, pairs, home, counted)
         tell("articles", start + len(batch), len(pages))
     return counted
 
@@ -150,18 +150,23 @@ def _recall_all(leaves: Iterable[Leaf], tree: Staging) -> list[Recalled]:
     return [recalled(leaf.path, tree.read) for leaf in leaves]
 
 
-async def _put_one(
-    connection: AsyncConnection, one: Recalled, page: str, home: str, counted: Counted
+async def _put_batch(
+    connection: AsyncConnection, found: Iterable[tuple[Recalled, str]], home: str, counted: Counted
 ) -> None:
-    if one.target:
-        await put_address(connection, one.id, "", one.target)
-        counted.aliases += 1
-    elif one.article is not None:
-        await put_article(connection, one, page, home=home)
-        counted.articles += 1
-    elif counted.problems is not None:
-        counted.problems.append(f"{one.id}: {one.problem}")
-        _log.warning("recover.unreadable", article=one.id, problem=one.problem)
+    aliases: dict[str, tuple[str, str]] = {}
+    articles: list[tuple[Recalled, str]] = []
+    for one, page in found:
+        if one.target:
+            aliases[one.id] = (one.target, "")
+        elif one.article is not None:
+            articles.append((one, page))
+        else:
+            counted.problems.append(f"{one.id}: {one.problem}")
+            _log.warning("recover.unreadable", article=one.id, problem=one.problem)
+    await put_articles(connection, articles, home=home)
+    await put_addresses(connection, aliases)
+    counted.articles += len(articles)
+    counted.aliases += len(aliases)
 
 
 async def _put_lists(connection: AsyncConnection, new: Iterable[Leaf], found: Found) -> None:

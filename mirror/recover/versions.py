@@ -1,7 +1,6 @@
 """An article's rows from what its page says, beside the rows that are there already."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +16,7 @@ from mirror.publish.articles import changes, primary, slug_of
 from mirror.recover.pages import Recalled
 from mirror.store import erasures, versions
 from mirror.store.database import upsert
-from mirror.store.tables import ADDRESSES, ARTICLES, VERSIONS
+from mirror.store.tables import ADDRESSES, ARTICLES, FILES, VERSIONS
 from mirror.store.times import stored
 
 _TAKEN: Final = ("ready", "held", "published")
@@ -33,48 +32,99 @@ class _Wanted:
     change: str = ""
 
 
-async def put_article(
-    connection: AsyncConnection, found: Recalled, page: str, *, home: str
+async def put_articles(
+    connection: AsyncConnection, found: Sequence[tuple[Recalled, str]], *, home: str
 ) -> None:
-    """Let the database say of an article what its page with the hash ``page`` says.
+    """Let the database say of these what their pages say; each comes with its page's hash.
 
     Versions that wait there go on waiting, but for those that readers have got since, and
     for older ones than these. ``home`` stands for the address of what was erased.
     """
-    article = found.article
-    assert article is not None  # noqa: S101  # the caller's promise
+    ids = [one.id for one, _ in found]
+    query = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(ids))
+    known = frozenset((await connection.execute(query)).scalars())
+    new = [(one, page) for one, page in found if one.id not in known]
+    await _put_new(connection, [(one.article, one.texts, page) for one, page in new], home)
+    for one, page in found:
+        if one.article is not None and one.id in known:
+            await _put_known(connection, one.article, _wanted(one.article, one.texts, page), home)
+    files = ({"path": path, "article": one.id} for one, _ in found for path in sorted(one.files))
+    await upsert(connection, FILES, files)
+    own = ((one.id, one.article) for one, _ in found)
+    await put_addresses(
+        connection,
+        {name: (name, article.snapshot.source_url) for name, article in own if article},
+    )
+    for one, _ in found:
+        article = one.article
+        if article and article.state is State.WITHDRAWN and article.snapshot.source_url == home:
+            await _erase(connection, one.id, home)
+
+
+async def put_addresses(
+    connection: AsyncConnection, addresses: Mapping[str, tuple[str, str]]
+) -> None:
+    """Remember addresses that have a page, by id: the article, and the address if it is known."""
+    known = await versions.forms(connection, addresses)
+    rows = (
+        {
+            "id": address,
+            "form": known[address][1] if address in known else _form(url, address),
+            "article": article,
+            "logged": 1,
+        }
+        for address, (article, url) in addresses.items()
+    )
+    await upsert(connection, ADDRESSES, rows)
+
+
+def _form(url: str, address: str) -> str:
+    """The normal form of ``url``, if that is the address with this id."""
+    try:
+        return normal_form(url) if url and article_id(url) == address else ""
+    except InvalidAddressError:
+        return ""
+
+
+async def _put_new(
+    connection: AsyncConnection,
+    found: Iterable[tuple[Article | None, Sequence[Snapshot | None], str]],
+    home: str,
+) -> None:
+    """Articles that the database knows nothing of, many at once."""
+    articles: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
+    for article, texts, page in found:
+        if article is not None:
+            every = _wanted(article, texts, page)
+            rows += (_version_row(article, n, one, home) for n, one in enumerate(every, 1))
+            articles.append(_article_row(article, len(every), slug_of(article.snapshot)))
+    await upsert(connection, ARTICLES, articles)
+    await upsert(connection, VERSIONS, rows)
+
+
+async def _put_known(
+    connection: AsyncConnection, article: Article, every: Sequence[_Wanted], home: str
+) -> None:
+    """An article of which versions are there, published or waiting."""
     rows = list(await versions.history(connection, article.id))
     number = 0
-    for wanted in _wanted(article, found.texts, page):
+    for wanted in every:
         row = _same(rows, number, wanted, withdrawn=article.state is State.WITHDRAWN)
         if row is None:
             number = max((row.number for row in rows), default=0) + 1
-            await _insert(connection, article, number, wanted, home)
+            new = _version_row(article, number, wanted, home)
+            await connection.execute(VERSIONS.insert().values(new))
             rows = list(await versions.history(connection, article.id))
         else:
             number = row.number
             await _mark(connection, article.id, number, wanted)
-    await _put_row(connection, article, number)
+    query = select(ARTICLES.c.section).where(ARTICLES.c.id == article.id)
+    before = str((await connection.execute(query)).scalar() or "")
+    withdrawn = article.state is State.WITHDRAWN  # its page names no section
+    section = before if withdrawn else slug_of(article.snapshot)
+    await upsert(connection, ARTICLES, [_article_row(article, number, section)])
     await _drop_older(connection, article)
-    await put_address(connection, article.id, article.snapshot.source_url, article.id)
-    await versions.put_files(connection, article.id, sorted(found.files))
-    if article.state is State.WITHDRAWN and article.snapshot.source_url == home:
-        await _erase(connection, article.id, home)
-
-
-async def put_address(
-    connection: AsyncConnection, address: str, url: str, article: str, *, logged: bool = True
-) -> None:
-    """Remember an address by its id; its normal form where ``url`` is that address."""
-    known = await versions.forms(connection, [address])
-    form = known[address][1] if address in known else ""
-    try:
-        if not form and url and article_id(url) == address:
-            form = normal_form(url)
-    except InvalidAddressError:
-        form = ""
-    row = {"id": address, "form": form, "article": article, "logged": int(logged)}
-    await upsert(connection, ADDRESSES, [row])
 
 
 def _wanted(article: Article, texts: Sequence[Snapshot | None], page: str) -> tuple[_Wanted, ...]:
@@ -110,20 +160,30 @@ def _reads_alike(row: Any, wanted: Snapshot | None) -> bool:  # noqa: ANN401  # 
     return wanted is not None and not changes(Snapshot.decode(bytes(row.snapshot)), wanted)
 
 
-async def _insert(
-    connection: AsyncConnection, article: Article, number: int, wanted: _Wanted, home: str
-) -> None:
+def _version_row(article: Article, number: int, wanted: _Wanted, home: str) -> dict[str, object]:
     snapshot = wanted.snapshot or erasures.stub(article.snapshot, home)
-    values = {
+    return {
         "article": article.id,
         "number": number,
         "snapshot": snapshot.encode(),
         "fetched": stored(snapshot.fetched_at),
         "reasons": "[]",
-        "headers": json.dumps({}),
+        "headers": "{}",
         **_told(wanted),
     }
-    await connection.execute(VERSIONS.insert().values(values))
+
+
+def _article_row(article: Article, number: int, section: str) -> dict[str, object]:
+    return {
+        "id": article.id,
+        "state": article.state.value,
+        "pending": 0,
+        "version": number,
+        "published": stored(article.published),
+        "updated": stored(article.updated),
+        "section": section,
+        "language": primary(article.snapshot.language),
+    }
 
 
 async def _mark(connection: AsyncConnection, article: str, number: int, wanted: _Wanted) -> None:
@@ -142,23 +202,6 @@ def _told(wanted: _Wanted) -> dict[str, object]:
         "until": stored(wanted.until),
         "change": wanted.change,
     }
-
-
-async def _put_row(connection: AsyncConnection, article: Article, number: int) -> None:
-    query = select(ARTICLES.c.section).where(ARTICLES.c.id == article.id)
-    before = (await connection.execute(query)).scalar() or ""
-    withdrawn = article.state is State.WITHDRAWN  # its page names no section
-    row = {
-        "id": article.id,
-        "state": article.state.value,
-        "pending": 0,
-        "version": number,
-        "published": stored(article.published),
-        "updated": stored(article.updated),
-        "section": str(before) if withdrawn else slug_of(article.snapshot),
-        "language": primary(article.snapshot.language),
-    }
-    await upsert(connection, ARTICLES, [row])
 
 
 async def _drop_older(connection: AsyncConnection, article: Article) -> None:
