@@ -17,6 +17,7 @@ from feeds.snapshot import Snapshot
 from mirror.config import SourceConfig
 from mirror.errors import SourceChangedError
 from mirror.service.parts import Parts
+from mirror.service.publishing import check_clock
 from mirror.source.item import Item
 from mirror.source.poll import Polled, poll
 from mirror.source.state import SourceState
@@ -36,11 +37,14 @@ async def poll_sources(
     Where nothing changed, nothing is written.
 
     Raises:
+        ClockError: Our clock is wrong; nothing is written, for it would be written with a
+            wrong time, and the next poll brings it again.
         StoreError: It can't be written; the next poll brings it again.
     """
     answers = await asyncio.gather(
         *(_ask(parts, source, _record(known, source).state, now) for source in chosen)
     )
+    check_clock(now, parts.fetcher.clock_gaps)
     changed: dict[str, SourceRecord] = {}
     waiting: dict[str, Waiting] = {}
     for source, answer in zip(chosen, answers, strict=True):

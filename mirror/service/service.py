@@ -8,12 +8,19 @@ from typing import Final
 import structlog
 
 from mirror.config import Config, SourceConfig
-from mirror.errors import LogBehindError, MirrorError, PublishError, QuorumError, StoreError
+from mirror.errors import (
+    ClockError,
+    LogBehindError,
+    MirrorError,
+    PublishError,
+    QuorumError,
+    StoreError,
+)
 from mirror.metrics import Metrics
 from mirror.publish.outcome import Outcome, Trouble
 from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
-from mirror.service.publishing import Publication, Publisher
+from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
 from mirror.service.reading import Taken, take_in
 from mirror.service.report import Report
@@ -64,9 +71,15 @@ class Service:
         """Ask sources what is new. Their faults are told, not raised.
 
         Raises:
+            ClockError: This machine's clock is wrong; an alert is on.
             StoreError: The answer can't be written; the next poll brings it again.
         """
-        polled = await poll_sources(self.parts, tuple(chosen), self._known, now)
+        try:
+            polled = await poll_sources(self.parts, tuple(chosen), self._known, now)
+        except ClockError as error:
+            await self._tell("clock", "This machine's clock is wrong", str(error), now)
+            raise
+        await self.parts.alerts.clear("clock")
         for name, answer in polled.items():
             word = "failed" if answer.problem else "changed" if answer.changed else "unchanged"
             self.parts.metrics.polled(self.config.site.title, name, word)
@@ -88,8 +101,10 @@ class Service:
         """Read some of the articles whose time has come; none: no more are due.
 
         Raises:
+            ClockError: This machine's clock is wrong: nothing is judged by it.
             StoreError: It can't be written; the addresses go on waiting.
         """
+        check_clock(now, self.parts.fetcher.clock_gaps)
         taken = await take_in(self.parts, now)
         for one in taken:
             if one.outcome == "held":
@@ -164,6 +179,8 @@ class Service:
                 tell = report.short if answer.problem else report.done
                 tell(f"source {name}: {answer.note}")
             _tell_of_reading(report, await self.read(now))
+        except ClockError as error:
+            report.short(f"clock: {error}")
         except StoreError as error:
             report.short(f"store: {error}")
         try:

@@ -6,6 +6,7 @@ connect to a private address.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -90,12 +91,15 @@ class Fetcher:
         self._resolver = resolver
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
-        self._clock_gaps: dict[str, timedelta] = {}
+        self._dates: dict[str, tuple[datetime, float]] = {}
 
     @property
     def clock_gaps(self) -> tuple[timedelta, ...]:
-        """How far ahead of ours the clock of each host was, when it last answered."""
-        return tuple(self._clock_gaps.values())
+        """How far ahead of ours the clock of each host is, by its last answer."""
+        steady, now = _steady_s(), datetime.now(UTC)
+        return tuple(
+            date + timedelta(seconds=steady - then) - now for date, then in self._dates.values()
+        )
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -209,7 +213,7 @@ class Fetcher:
             body = b"" if unchanged else await read(response, limit, self._pace)
             now, date = datetime.now(UTC), headers.http_date(response.headers.get("Date", ""))
             if date is not None:
-                self._clock_gaps[urlsplit(address).netloc] = date - now
+                self._dates[urlsplit(address).netloc] = (date + _age(response), _steady_s())
             return Response(
                 status=status,
                 url=address,
@@ -219,6 +223,17 @@ class Fetcher:
                 date=date,
                 fetched_at=now.replace(microsecond=0),
             )
+
+
+def _steady_s() -> float:
+    """Seconds that no setting of the clock changes; on Linux, sleep counts too."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _age(response: aiohttp.ClientResponse) -> timedelta:
+    """How long the answer lay in a cache on its way (RFC 9111, 5.1)."""
+    age = response.headers.get("Age", "")
+    return timedelta(seconds=int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)  # noqa: PLR2004 - three years
 
 
 def _checked(url: str) -> str:

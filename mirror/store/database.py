@@ -138,7 +138,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  #
 def _version(connection: Any) -> str | None:  # noqa: ANN401  # a sync connection
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
 def _translated(error: SQLAlchemyError) -> StoreError:

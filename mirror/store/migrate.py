@@ -25,4 +25,7 @@ def upgrade(connection: Connection, migrations: Path, version: str | None) -> No
             f"the database has schema {version}, which this version does not know:"
             " install the version that wrote it, or a newer one"
         )
+    if connection.dialect.name == "sqlite":
+        # Its driver begins no transaction before a table is made: a crash would leave half.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     command.upgrade(config, "head")
