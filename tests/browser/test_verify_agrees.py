@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real
 PATH, PAGE = article(1)
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
 MANY = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100
 )
 
 
@@ -148,7 +148,7 @@ def test_a_head_that_is_signed_and_written_otherwise(
 
 
 @given(data=st.data())
-@settings(MANY, max_examples=200)
+@settings(MANY, max_examples=80)
 def test_a_folder_and_what_was_changed_in_it(
     page: Checker, tree: SignedTree, data: st.DataObject
 ) -> None:

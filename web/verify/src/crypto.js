@@ -12,8 +12,6 @@ const PIECE = 2 ** 22;
 const AT_ONCE = 2 ** 26;
 const SMALL = 2 ** 12; // below this a call to the browser costs more than the hash
 
-export const builtIn = !subtle;
-
 /** SHA-256 of few bytes, at once. */
 export const sha256 = hasher;
 

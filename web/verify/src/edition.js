@@ -10,10 +10,11 @@ import {
   needsProof, parseBundle, parseSums, parseTile, tilePath, tilesAt,
 } from './paths.js';
 import { MAX_PROOF, includes, parseProof } from './trust.js';
-import { Doubt, FALSE, FORKED, INCOMPLETE, UNSURE } from './verdict.js';
+import { Doubt, FALSE, FORKED, UNSURE } from './verdict.js';
 
 const CANONICAL = 'https://mirror.invalid/';
-const BASE = /^https?:\/\/([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?\/([A-Za-z0-9._~-]+\/)*$/;
+const HOST = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[1-9]\\d{0,4})?';
+const BASE = new RegExp(`^https?://${HOST}/([A-Za-z0-9._~-]+/)*$`);
 const MAX_LOCALISED = 16 * 2 ** 20;
 const MAX_SUMS = 64000;
 const MAX_BUNDLE = 68864;
@@ -38,7 +39,7 @@ async function note(edition, path, check) {
   } catch (error) {
     if (error instanceof Bad) edition.wrong.set(path, new Doubt(FALSE, path, 'no fit'));
     else if (error instanceof Doubt)
-      edition.wrong.set(path, Object.assign(new Doubt(error.verdict, path, ...error.why), { extra: error.extra }));
+      edition.wrong.set(path, new Doubt(error.verdict, path, ...error.why));
     else throw error;
   }
 }
@@ -102,7 +103,8 @@ async function checkTile({ reader }, edition, tile) {
   const path = tilePath(tile);
   await note(edition, path, async () => {
     const bytes = await reader.read(path, MAX_BUNDLE);
-    const found = tile.level < 0 ? parseBundle(bytes).map((one) => hex(leafHash(one))).join('') : hex(bytes);
+    const leaves = () => parseBundle(bytes).map((one) => hex(leafHash(one))).join('');
+    const found = tile.level < 0 ? leaves() : hex(bytes);
     const wanted = edition.log.levels.tile({ ...tile, level: Math.max(tile.level, 0) });
     if (found !== wanted) throw new Doubt(FALSE, path, 'no fit');
   });

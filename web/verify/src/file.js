@@ -8,6 +8,7 @@ import { Doubt, FALSE, GENUINE, UNSURE } from './verdict.js';
 
 export const MAX_SAVED = 64 * 2 ** 20;
 
+const PICTURE = /data:([a-z]{1,20}\/[a-z0-9.+-]{1,60});base64,([A-Za-z0-9+/]+)(={0,2})/g;
 const START = '<!--\n';
 const END = '-->\n';
 
@@ -51,7 +52,7 @@ async function withoutPictures(bytes, path) {
   const up = '../'.repeat(path.split('/').length - 1);
   const parts = [];
   let at = 0;
-  for (const match of page.matchAll(/data:([a-z]{1,20}\/[a-z0-9.+-]{1,60});base64,([A-Za-z0-9+/]+)(={0,2})/g)) {
+  for (const match of page.matchAll(PICTURE)) {
     const picture = decoded(match[2], match[3].length);
     const there = picture && mediaPath(await digest(picture), match[1]);
     if (!there) continue;

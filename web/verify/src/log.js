@@ -11,9 +11,12 @@ const MAX_BUNDLE = 256 * (2 + 64 + 2 + 200 + 1);
  * Null where the entries do not give the root. Throws Doubt (no such file) and Bad.
  */
 export async function readLog(reader, tree, begun = null) {
-  const log = begun
-    ? { ...begun, current: new Map(begun.current), editions: new Set(begun.editions), levels: begun.levels.copy() }
-    : { current: new Map(), sums: '', editions: new Set(), levels: new Levels() };
+  const log = {
+    current: new Map(begun?.current),
+    editions: new Set(begun?.editions),
+    levels: begun?.levels.copy() ?? new Levels(),
+    sums: begun?.sums ?? '',
+  };
   const known = log.levels.size;
   const size = Number(tree.size);
   for (const tile of tilesAt(size, -1).slice(Math.floor(known / 256))) {

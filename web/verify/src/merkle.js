@@ -7,7 +7,7 @@ const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
 export const leafHash = (entry) => sha256(join(LEAF, entry));
-export const nodeHash = (left, right) => sha256(join(NODE, left, right));
+const nodeHash = (left, right) => sha256(join(NODE, left, right));
 
 /** Accept that `leaf` stands at `index` of the tree; sizes are BigInts. */
 export function checkInclusion(leaf, index, { size, root }, proof) {

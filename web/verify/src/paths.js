@@ -32,7 +32,7 @@ export function mediaPath(sha, type) {
 }
 
 /** `path`, if a log entry may name it. */
-export function checkPath(path) {
+function checkPath(path) {
   const fine = /^[A-Za-z0-9._/-]{1,200}$/.test(path) && !path.startsWith('log/');
   if (!fine || path.endsWith(PROOF)) bad('no path of an entry');
   return path.split('/').some((part) => /^\.{0,2}$/.test(part)) ? bad('no path') : path;

@@ -11,6 +11,7 @@ import { Doubt, FALSE, GENUINE, INCOMPLETE, UNSURE } from './verdict.js';
 export const MAX_PROOF = MAX_NOTE + 4096;
 const LAST = 253402214400; // the end of the year 9999
 const MOST = 1000; // keyrings
+const MAX_KEPT = 20000; // heads judged already
 
 /** A fingerprint as people write it, with spaces, colons and hyphens. */
 export const plain = (print) => print.toLowerCase().replace(/[ :\-\t\n]/g, '');
@@ -129,6 +130,7 @@ export class Trust {
   /** The head in a signed note, `{tree, time, note}`; time in seconds, or null without witness. */
   async judge(bytes) {
     const key = binary(bytes);
+    if (this.judged.size > MAX_KEPT) this.judged.clear();
     if (!this.judged.has(key)) this.judged.set(key, await this.judgeNow(bytes));
     const found = this.judged.get(key);
     if (found instanceof Doubt) throw found;
