@@ -131,7 +131,10 @@ class Alerts:
     async def clear(self, key: str) -> None:
         """The event is over; what nobody was told of yet is still told, as over."""
         async with self._guard:
-            known = (await self._loaded()).get(key)
+            alerts = await self._loaded()
+            if not alerts:
+                return  # as most times: there is nothing to send either
+            known = alerts.get(key)
             if known is not None and known.over is None:
                 await self._keep(replace(known, over=_whole(self._now())))
                 _log.info("alert.cleared", newsroom=self._newsroom, key=key)
