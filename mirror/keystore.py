@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from keys.errors import KeysFormatError
-from keys.files import read_key
+from keys.files import read_key, read_public
 from keys.keyring import Keyring, SignedKeyring, check_own, check_update
 from keys.note import Note, SigningKey, VerifierKey
 from keys.policy import Group, Policy, Witness
@@ -28,6 +28,7 @@ OLD: Final = "-old"
 MAX_KEYRING_BYTES: Final = 65_536
 
 _QUORUM: Final = "fresh"
+_LOGS: Final = (LOG, f"{LOG}{NEXT}", f"{LOG}{OLD}")
 _CLOCKS: Final = (CLOCK, f"{CLOCK}{NEXT}")
 
 
@@ -73,7 +74,8 @@ def open_keys(trust: TrustConfig) -> KeyStore:
     keyrings = read_keyrings(trust.keys)
     newest = keyrings[-1].keyring
     passphrase = trust.passphrase.read().encode()
-    logs = _open_all(trust.keys, (LOG, f"{LOG}{NEXT}", f"{LOG}{OLD}"), passphrase)
+    revoked = {former.key for former in newest.revoked}
+    logs = _open_all(trust.keys, _LOGS, passphrase, without=revoked)
     log = next((key for key in logs if key.verifier in newest.policy.logs), logs[0])
     if newest.origin != trust.origin or log.verifier not in newest.policy.logs:
         raise KeysError(
@@ -84,17 +86,22 @@ def open_keys(trust: TrustConfig) -> KeyStore:
     cosigners = {witness.key for witness in newest.policy.witnesses}
     clock = None
     if any(key_path(trust.keys, role).exists() for role in _CLOCKS):
-        clocks = _open_all(trust.keys, _CLOCKS, passphrase)
+        clocks = _open_all(trust.keys, _CLOCKS, passphrase, without=revoked)
         clock = next((key for key in clocks if key.verifier in cosigners), None)
-    revoked = {former.key for former in newest.revoked}
-    also = [key for key in logs if key is not log and key.name == log.name]
-    return KeyStore(log, clock, keyrings, tuple(key for key in also if key.verifier not in revoked))
+    also = tuple(key for key in logs if key is not log and key.name == log.name)
+    return KeyStore(log, clock, keyrings, also)
 
 
-def _open_all(folder: Path, roles: tuple[str, ...], passphrase: bytes) -> list[SigningKey]:
-    """The keys of ``roles`` that are there; the first of them must be, if no other is."""
-    there = [role for role in roles if key_path(folder, role).exists()]
-    return [open_key(folder, role, passphrase) for role in there or roles[:1]]
+def _open_all(
+    folder: Path, roles: tuple[str, ...], passphrase: bytes, *, without: set[VerifierKey]
+) -> list[SigningKey]:
+    """The keys of ``roles`` that are there and not ``without``; else that of the first role."""
+    paths = [key_path(folder, role) for role in roles]
+    try:
+        there = [path for path in paths if path.exists() and read_public(path) not in without]
+    except KeysFormatError as error:
+        raise KeysError(str(error)) from error
+    return [open_key(folder, path.stem, passphrase) for path in there or paths[:1]]
 
 
 def open_key(folder: Path, role: str, passphrase: bytes) -> SigningKey:

@@ -10,7 +10,7 @@ from keys.keyring import Keyring, SignedKeyring
 from keys.note import VerifierKey
 from mirror.config import Config
 from mirror.errors import KeysError
-from mirror.keystore import LOG, NEXT, OLD, key_path, keyring_path, read_keyrings
+from mirror.keystore import CLOCK, LOG, NEXT, OLD, key_path, keyring_path, read_keyrings
 from mirror.store import durable
 
 
@@ -100,15 +100,16 @@ def _check_keys(config: Config, own: Keyring) -> None:
 
 
 def _rename(folder: Path, own: Keyring) -> None:
-    """Give the log's key files the names of their new offices; which counts, the keyring says."""
-    log, following, former = (key_path(folder, f"{LOG}{end}") for end in ("", NEXT, OLD))
-    if _public(following) not in own.policy.logs:
-        return
-    with durable.told(folder):
-        if log.exists():
-            log.rename(former)
-        following.rename(log)
-        durable.sync_folder(folder)
+    """Give key files the names of their new offices; which of them counts, the keyring says."""
+    for role in (LOG, CLOCK):
+        now, following, former = (key_path(folder, f"{role}{end}") for end in ("", NEXT, OLD))
+        if _public(following) not in own.policy.keys:
+            continue
+        with durable.told(folder):
+            if now.exists():
+                now.rename(former)
+            following.rename(now)
+            durable.sync_folder(folder)
 
 
 def _public(path: Path) -> VerifierKey | None:

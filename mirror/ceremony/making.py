@@ -1,6 +1,7 @@
 """The text of the next keyring, which the roots sign where they are (format 5.4 to 5.6)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from keys.ceremony import next_keyring, replace_key, revoke_retired
@@ -64,17 +65,19 @@ class Replaced:
     new: VerifierKey
 
 
-def next_log_key(config: Config) -> tuple[VerifierKey, bool]:
-    """The public half of ``log-next.pem``, which is made if it is not there; whether it was.
+def next_key(config: Config, role: str) -> tuple[VerifierKey, bool]:
+    """The public half of ``<role>-next.pem``, which is made if it is not there; whether it was.
 
     Raises:
         ConfigError: The passphrase can't be read.
         KeyFileError: The file can't be written or read.
+        KeysError: The keyring has no key for that role.
     """
-    path = key_path(config.trust.keys, f"{LOG}{NEXT}")
+    path = key_path(config.trust.keys, f"{role}{NEXT}")
     if path.exists():
         return read_public(path), False
-    key = SigningKey.generate(config.trust.origin, log_key(config).kind)
+    former = log_key(config) if role == LOG else witness_of(config, role)
+    key = SigningKey.generate(former.name, former.kind)
     write_key(path, key, config.trust.passphrase.read().encode())
     return key.verifier, True
 
@@ -103,15 +106,24 @@ def witness_of(config: Config, name: str) -> VerifierKey:
 
 
 def replaced_text(
-    config: Config, keys: Replaced, *, last: Checkpoint, ending: Ending, expires: date
+    config: Config, every: Iterable[Replaced], *, last: Checkpoint, ending: Ending, expires: date
 ) -> Keyring:
-    """The keyring in which a key gives way to another.
+    """The next keyring, in which keys give way to others.
 
     Raises:
         KeyringError: The outcome is impossible.
     """
-    old = read_keyrings(config.trust.keys)[-1].keyring
-    return replace_key(old, keys.former, keys.new, last=last, ending=ending, expires=expires)
+    old = made = read_keyrings(config.trust.keys)[-1].keyring
+    for one in every:
+        made = replace_key(
+            replace(made, version=old.version),
+            one.former,
+            one.new,
+            last=last,
+            ending=ending,
+            expires=expires,
+        )
+    return made
 
 
 def revoked_text(

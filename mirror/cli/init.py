@@ -91,9 +91,12 @@ def _told(begun: Begun, *, guessed: bool) -> str:
             '  Make it a systemd credential: passphrase = { credential = "passphrase" }.',
         ]
     lines += [
-        "- One root key, here, is weak: who takes this machine can replace every key. Move",
-        f"  {key_path(keys, ROOT)} to an offline machine, or better: 2 of 3 roots at three people.",
+        "- One root key, here, is weak: who takes this machine can replace every key. Better: 2 of",
+        "  3 roots, at three people, on offline machines (docs/keys/first.md); or at least move",
+        f"  {key_path(keys, ROOT)} to one.",
         "- The clock on this machine proves when, and protects no one once the machine is seized.",
+        "  Better: 2 of 3 among the clock and two partners that run `tamizdat witness`",
+        "  (docs/keys/witness.md).",
         "",
         "Next:",
     ]

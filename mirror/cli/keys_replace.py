@@ -18,6 +18,7 @@ from mirror.cli.keys_common import (
     put,
 )
 from mirror.config import Config
+from mirror.keystore import CLOCK, LOG
 
 WitnessOption = Annotated[str, Option(help="Instead of the log key: the key of this witness.")]
 NewOption = Annotated[str, Option(help="With --witness: its new public key.")]
@@ -36,11 +37,11 @@ def rotate(
     First it makes the new log key, which then signs beside the old one; once a head bears both
     signatures, it writes the keyring that retires the old one.
     """
-    from mirror.ceremony.making import is_signed_by, next_log_key, read_log
+    from mirror.ceremony.making import is_signed_by, next_key, read_log
 
     newsroom = one_newsroom(config)
     if not witness:
-        key, made = next_log_key(newsroom)
+        key, made = next_key(newsroom, LOG)
         both = is_signed_by(asyncio.run(read_log(newsroom)).head, key)
         if made or not both:
             typer.echo(f"The new log key is ready: {key}")
@@ -60,6 +61,9 @@ def revoke(
         Option(help="Size of the last edition that is surely ours. Default: the newest."),
     ] = None,
     retired: Annotated[str, Option(help="A key that was only retired, to be revoked.")] = "",
+    machine: Annotated[
+        bool, Option("--machine", help="The clock's key too: the whole machine was taken.")
+    ] = False,
     witness: WitnessOption = "",
     new: NewOption = "",
     expires: ExpiresOption = "",
@@ -79,7 +83,16 @@ def revoke(
         expiring = expiry_of(newsroom, expires)
         put(out, revoked_text(newsroom, key, last=tree, expires=expiring), config)
         return
-    _replace(newsroom, Ending.REVOKED, out, witness=witness, new=new, expires=expires, last=last)
+    _replace(
+        newsroom,
+        Ending.REVOKED,
+        out,
+        witness=witness,
+        new=new,
+        expires=expires,
+        last=last,
+        machine=machine,
+    )
 
 
 def _replace(
@@ -91,6 +104,7 @@ def _replace(
     new: str,
     expires: str,
     last: int | None = None,
+    machine: bool = False,
 ) -> None:
     from mirror.ceremony import making
     from mirror.ceremony.wishes import witness_key
@@ -100,9 +114,12 @@ def _replace(
     if bool(witness) != bool(new):
         raise typer.BadParameter("--witness and --new belong together", param_hint="--witness")
     if witness:
-        keys = making.Replaced(making.witness_of(newsroom, witness), witness_key(new))
+        keys = [making.Replaced(making.witness_of(newsroom, witness), witness_key(new))]
     else:
-        keys = making.Replaced(making.log_key(newsroom), making.next_log_key(newsroom)[0])
+        keys = [making.Replaced(making.log_key(newsroom), making.next_key(newsroom, LOG)[0])]
+    if machine:
+        clock = making.witness_of(newsroom, CLOCK)
+        keys.append(making.Replaced(clock, making.next_key(newsroom, CLOCK)[0]))
     tree = asyncio.run(making.tree_at(newsroom, last))
     expiring = expiry_of(newsroom, expires)
     made = making.replaced_text(newsroom, keys, last=tree, ending=ending, expires=expiring)

@@ -62,6 +62,7 @@ def init(
     from keys.note import Kind, SigningKey
     from mirror.errors import ConfigError
     from mirror.witness.config import load, logs_of
+    from mirror.witness.state import State
 
     if (keyring is None) == (not log):
         raise typer.BadParameter("give either --keyring FILE or --log KEY")
@@ -70,7 +71,7 @@ def init(
         raise ConfigError(str(settings), ("is there already, and is never written over",))
     key = SigningKey.generate(name, Kind.COSIGNATURE)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "state").mkdir(mode=0o700)
+    State.begin(folder / "state")
     secret = secrets.token_urlsafe(24)
     _write(folder / "passphrase", f"{secret}\n".encode())
     write_key(folder / "witness.pem", key, secret.encode())

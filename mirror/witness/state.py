@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from keys.checkpoint import Checkpoint
 from keys.errors import NoteError
@@ -19,22 +19,34 @@ from mirror.store import durable
 
 MAX_FILE_BYTES: Final = 1_000
 
+_MARK: Final = "README"  # tells an empty memory from a disk that is not mounted
+
 
 class State:
     """What one witness remembers. Calls from several threads and processes may overlap."""
 
     def __init__(self, folder: Path) -> None:
-        """Of the witness whose state is kept in ``folder``, which must be there.
+        """Of the witness whose state is kept in ``folder``, where ``begin`` was called once.
 
         Raises:
-            StoreError: It is not.
+            StoreError: It was not, or the disk is not mounted.
         """
         self._folder = folder
-        if not folder.is_dir():
+        if not (folder / _MARK).is_file():
             raise StoreError(
                 f"{folder}, where this witness remembers what it signed, is not there; mount the"
                 " disk or restore it. An empty one would let every log start a second history"
             )
+
+    @classmethod
+    def begin(cls, folder: Path) -> Self:
+        """A new witness, which has signed nothing yet; ``folder`` is made.
+
+        Raises:
+            StoreError: It can't be made.
+        """
+        durable.write(folder / _MARK, b"This is a witness's memory. Never restore an old one.\n")
+        return cls(folder)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

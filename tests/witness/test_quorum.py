@@ -53,9 +53,8 @@ class World:
         """A hostile witness, or with no handler a real one."""
         if handler is None:
             folder = self.folder / name
-            folder.mkdir(exist_ok=True)
             logs = {ORIGIN: (LOG.verifier,)}
-            app = make_app(real.Witness(KEYS[name], logs, State(folder), lambda: float(NOW)))
+            app = make_app(real.Witness(KEYS[name], logs, State.begin(folder), lambda: float(NOW)))
         else:
             app = web.Application()
             app.router.add_post("/add-checkpoint", handler)

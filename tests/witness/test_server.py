@@ -1,6 +1,7 @@
 """The witness over HTTP, by the letter of C2SP tlog-witness."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -172,7 +173,7 @@ async def _grow(url: str, size: int) -> int:
 def test_a_witness_without_its_memory_does_not_start(tmp_path: Path) -> None:
     partner = Partner(tmp_path / "birch", "birch")
     partner.begin(str(LOG.verifier))
-    (partner.folder / "state").rmdir()
+    shutil.rmtree(partner.folder / "state")
 
     done = subprocess.run(
         [*TAMIZDAT, "witness", "--config", partner.settings],

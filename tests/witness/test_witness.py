@@ -94,7 +94,8 @@ def test_a_false_signature_in_the_log_s_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_log_is_refused(tmp_path: Path) -> None:
-    one = Witness(KEY, {"other.example": (LOG.verifier,)}, State(tmp_path), lambda: NOW)
+    state = State.begin(tmp_path)
+    one = Witness(KEY, {"other.example": (LOG.verifier,)}, state, lambda: NOW)
 
     with pytest.raises(UnknownLogError):
         one.add(TREE.request(0, 5))
@@ -185,8 +186,11 @@ def test_a_damaged_memory_stops_the_witness(tmp_path: Path) -> None:
 
 
 def test_a_missing_memory_stops_the_witness(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="second history"):
-        State(tmp_path / "not-mounted")
+    (tmp_path / "mount-point").mkdir()
+
+    for folder in ("nowhere", "mount-point"):
+        with pytest.raises(StoreError, match="second history"):
+            State(tmp_path / folder)
 
 
 def test_what_can_not_be_remembered_is_not_signed(tmp_path: Path) -> None:

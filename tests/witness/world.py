@@ -48,5 +48,4 @@ class Tree:
 
 def witness(folder: Path, now: float = NOW) -> Witness:
     """A witness of the log, with its state in ``folder``."""
-    folder.mkdir(exist_ok=True)
-    return Witness(KEY, {ORIGIN: (LOG.verifier,)}, State(folder), lambda: now)
+    return Witness(KEY, {ORIGIN: (LOG.verifier,)}, State.begin(folder), lambda: now)
