@@ -1,21 +1,22 @@
 """An erased article is nowhere: not in the tree, on a mirror, in the database or beside it."""
 
 import asyncio
-import io
+import socket
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from PIL import Image
 
 from feeds.article import State
 from mirror.cli.main import run
 from mirror.erase import withdraw
+from mirror.errors import StoreFullError
+from mirror.schedule import serve
 from mirror.service import Service
 from mirror.store.database import Database
+from tests.pictures import Pictures
 from tests.service.room import HOUR, NOW, Room, Site, Story, make_room, rounds, running
 
 PHRASE = "the zebra whispered to the lighthouse keeper"
@@ -27,19 +28,6 @@ TEXT = (
         for n in range(4)
     )
 )
-
-
-class Pictures(Site):
-    """A site that has pictures too: any address under /pictures/."""
-
-    def _answer(self, request: web.Request) -> web.Response:
-        if not request.path.startswith("/pictures/"):
-            return super()._answer(request)
-        number = int(request.path.removeprefix("/pictures/"))
-        image = Image.radial_gradient("L").rotate(number).resize((640, 360)).convert("RGB")
-        data = io.BytesIO()
-        image.save(data, "PNG")
-        return web.Response(body=data.getvalue(), content_type="image/png")
 
 
 @pytest.fixture
@@ -269,3 +257,56 @@ async def test_the_command_says_what_remains_where(
         assert word in told
     await rounds(room, NOW + timedelta(minutes=1))
     assert places_with(room, PHRASE.encode()) == []
+
+
+async def test_cut_short_before_the_last_step_it_is_done_at_the_next_round(
+    room: Room, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(1, text=TEXT)
+    site.add(story, Story(2))
+    await rounds(room, NOW)
+    await say(room, room.id(story))
+
+    async def full(_: Database) -> bool:
+        raise StoreFullError("the database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "scrub", full)
+        lines = await rounds(room, NOW + HOUR)
+    assert any("no space left" in line for line in lines), lines
+    assert room.sql("SELECT name FROM kept WHERE name LIKE 'erase/%'")
+    await rounds(room, NOW + 2 * HOUR)
+
+    assert places_with(room, PHRASE.encode()) == []
+    assert not room.sql("SELECT name FROM kept WHERE name LIKE 'erase/%'")
+    room.check(NOW + 2 * HOUR)
+
+
+@pytest.mark.real
+async def test_a_running_service_hears_of_it_within_seconds(room: Room, site: Site) -> None:
+    story = Story(1, text=TEXT)
+    site.add(story, Story(2))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    room.text += f'\n[web]\nlisten = "127.0.0.1:{port}"\n'
+    stop = asyncio.Event()
+    service = asyncio.create_task(serve([room.config], stop=stop))
+    mirrored = room.mirror("one") / room.path(room.id(story)).relative_to(room.tree)
+    await until(lambda: mirrored.exists() and PHRASE in mirrored.read_text())
+
+    await say(room, room.id(story))
+    await until(lambda: "Withdrawn" in mirrored.read_text())
+    await until(lambda: not room.sql("SELECT name FROM kept WHERE name LIKE 'erase/%'"))
+    stop.set()
+    await service
+
+    assert places_with(room, PHRASE.encode()) == []
+    room.check()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fail after a while."""
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110  # a file of another task; nothing tells of it
+            await asyncio.sleep(0.2)

@@ -1,5 +1,6 @@
 """A machine restored from a backup, or left with its keys, takes over what a mirror holds."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,10 +9,16 @@ from typing import Any
 import pytest
 
 from mirror.erase import withdraw
-from mirror.errors import ConfigError, RecoverError
+from mirror.errors import ConfigError, RecoverError, StoreFullError
+from mirror.publish.staging import Staging
 from mirror.recover import recover
+from mirror.source.item import Item
+from mirror.store import sources
 from mirror.store.database import Database
-from tests.service.room import HOUR, NOW, Room, Site, Story, make_room, rounds, running
+from mirror.store.sources import Waiting
+from mirror.store.tables import FOUND
+from tests.pictures import Pictures
+from tests.service.room import HOUR, NOW, Room, Story, make_room, rounds, running
 
 TABLES = {
     "article": "SELECT id, state, version, published, updated, section, language FROM article",
@@ -34,13 +41,14 @@ RUSSIAN = (
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with running(Site()) as site:
+async def site() -> AsyncIterator[Pictures]:
+    site = Pictures()
+    async with running(site):
         yield site
 
 
 @pytest.fixture
-def room(tmp_path: Path, site: Site) -> Room:
+def room(tmp_path: Path, site: Pictures) -> Room:
     return make_room(tmp_path / "room", site)
 
 
@@ -78,9 +86,10 @@ def long_text(number: int) -> str:
     )
 
 
-async def two_days(room: Room, site: Site) -> tuple[Path, list[Story]]:
+async def two_days(room: Room, site: Pictures) -> tuple[Path, list[Story]]:
     """A backup after the first day, then a second one with news, corrections and a move."""
     stories = [Story(number, section=("News", "Culture")[number % 2]) for number in range(4)]
+    stories[1].text += site.figure(1, "The  slope,\nseen from the  harbour.") + site.figure(2)
     site.add(*stories)
     await rounds(room, NOW)
     backup = back_up(room)
@@ -88,7 +97,7 @@ async def two_days(room: Room, site: Site) -> tuple[Path, list[Story]]:
     stories[1].title = "The harbour council thinks again about bridge number 1"
     stories[2].status = 410
     new = [Story(number, section="Sport") for number in range(10, 14)]
-    new[0].text = long_text(10)
+    new[0].text = site.figure(3, "Ships.") + long_text(10)
     new[1].language, new[1].title = "ru", "Гавань открыла мост номер одиннадцать"
     new[1].text = "".join(f"<p>{RUSSIAN} Это сказано в {n} раз.</p>" for n in range(5))
     moved = Story(20)
@@ -100,7 +109,7 @@ async def two_days(room: Room, site: Site) -> tuple[Path, list[Story]]:
     return backup, [*stories, *new]
 
 
-async def two_rounds(room: Room, site: Site) -> tuple[Path, Story]:
+async def two_rounds(room: Room, site: Pictures) -> tuple[Path, Story]:
     """A backup after the first article, then another article."""
     site.add(Story(1))
     await rounds(room, NOW)
@@ -111,10 +120,34 @@ async def two_rounds(room: Room, site: Site) -> tuple[Path, Story]:
     return backup, later
 
 
+async def read_again(room: Room) -> None:
+    """Let every article that is still on the site be read at the next round."""
+    database = await Database.open("sqlite", room.data)
+    live = [story for story in room.site.stories.values() if story.status == 200]
+    async with database.begin() as connection:
+        await connection.execute(FOUND.delete())
+        waiting = [
+            Waiting(
+                id=room.id(story),
+                item=Item(url=room.site.base + story.path, id=story.path, section=story.section),
+                source="test",
+                found=NOW + 9 * HOUR,
+                due=NOW,
+            )
+            for story in live
+            if not story.moved_to
+        ]
+        await sources.put_waiting(connection, waiting)
+    await database.close()
+
+
 async def check_nothing_is_new(room: Room) -> None:
     """A round after it publishes no article, and readers see the same ids, dates and texts."""
     before = room.feed()
+    await read_again(room)
     lines = await rounds(room, NOW + 10 * HOUR)
+    (read,) = (line for line in lines if line.startswith("articles"))
+    assert re.fullmatch(r"articles: [89] same", read), lines  # one has two addresses
     editions = [line for line in lines if line.startswith("edition")]
     assert all(line.endswith(": 0 articles") for line in editions), lines
     after = room.feed()
@@ -122,7 +155,7 @@ async def check_nothing_is_new(room: Room) -> None:
     room.check(NOW + 10 * HOUR)
 
 
-async def test_a_restored_backup_knows_all_again(room: Room, site: Site) -> None:
+async def test_a_restored_backup_knows_all_again(room: Room, site: Pictures) -> None:
     backup, _ = await two_days(room, site)
     before, feed = known(room), room.feed()
     restore(room, backup)
@@ -145,7 +178,7 @@ async def test_a_restored_backup_knows_all_again(room: Room, site: Site) -> None
     await check_nothing_is_new(room)
 
 
-async def test_an_empty_data_folder_is_built_again(room: Room, site: Site) -> None:
+async def test_an_empty_data_folder_is_built_again(room: Room, site: Pictures) -> None:
     await two_days(room, site)
     before, feed = known(room), room.feed()
     lose_all_but_keys(room)
@@ -161,7 +194,7 @@ async def test_an_empty_data_folder_is_built_again(room: Room, site: Site) -> No
     await check_nothing_is_new(room)
 
 
-async def test_what_is_missing_is_named_and_nothing_changes(room: Room, site: Site) -> None:
+async def test_what_is_missing_is_named_and_nothing_changes(room: Room, site: Pictures) -> None:
     backup, story = await two_rounds(room, site)
     article = room.id(story)
     path = f"a/{article[:2]}/{article}.html"
@@ -177,7 +210,7 @@ async def test_what_is_missing_is_named_and_nothing_changes(room: Room, site: Si
     assert site_files(room) == tree
 
 
-async def test_another_mirror_helps_out(room: Room, site: Site) -> None:
+async def test_another_mirror_helps_out(room: Room, site: Pictures) -> None:
     backup, _ = await two_rounds(room, site)
     before = known(room)
     for path in list((room.mirror("one") / "a").rglob("*.html")):
@@ -190,7 +223,7 @@ async def test_another_mirror_helps_out(room: Room, site: Site) -> None:
     room.check(NOW + 9 * HOUR, mirrors=("two",))
 
 
-async def test_a_fork_is_told_and_both_heads_are_kept(room: Room, site: Site) -> None:
+async def test_a_fork_is_told_and_both_heads_are_kept(room: Room, site: Pictures) -> None:
     backup, _ = await two_rounds(room, site)
     site.add(Story(3))
     await rounds(room, NOW + 2 * HOUR)
@@ -212,7 +245,7 @@ async def test_a_fork_is_told_and_both_heads_are_kept(room: Room, site: Site) ->
     assert (kept / "ours").read_bytes() == (room.tree / "log/checkpoint").read_bytes()
 
 
-async def test_what_waits_in_the_backup_stays(room: Room, site: Site) -> None:
+async def test_what_waits_in_the_backup_stays(room: Room, site: Pictures) -> None:
     held, changed = Story(1, text="<p>Too short.</p>"), Story(2)
     site.add(held, changed)
     await rounds(room, NOW)
@@ -230,7 +263,7 @@ async def test_what_waits_in_the_backup_stays(room: Room, site: Site) -> None:
     assert known(room) == before
 
 
-async def test_what_was_erased_since_the_backup_goes_again(room: Room, site: Site) -> None:
+async def test_what_was_erased_since_the_backup_goes_again(room: Room, site: Pictures) -> None:
     story = Story(1, text="<p>The zebra met the keeper, it says here. So it was told.</p>" * 9)
     site.add(story, Story(2))
     await rounds(room, NOW)
@@ -251,7 +284,7 @@ async def test_what_was_erased_since_the_backup_goes_again(room: Room, site: Sit
     room.check(NOW + 2 * HOUR)
 
 
-async def test_damage_at_the_same_size_is_mended(room: Room, site: Site) -> None:
+async def test_damage_at_the_same_size_is_mended(room: Room, site: Pictures) -> None:
     site.add(*(Story(number) for number in range(3)))
     await rounds(room, NOW)
     for path in (*(room.tree / "log/tile/0").rglob("*"), *(room.tree / "a").rglob("*.html")):
@@ -267,7 +300,7 @@ async def test_damage_at_the_same_size_is_mended(room: Room, site: Site) -> None
 
 
 async def test_a_mirror_that_is_behind_or_unknown_has_nothing_to_give(
-    room: Room, site: Site
+    room: Room, site: Pictures
 ) -> None:
     site.add(Story(1))
     await rounds(room, NOW)
@@ -283,3 +316,23 @@ async def test_a_mirror_that_is_behind_or_unknown_has_nothing_to_give(
     (room.mirror("two") / "log/checkpoint").write_bytes(old.replace(b"news", b"fake"))
     with pytest.raises(RecoverError, match="not by our log key"):
         await recover(room.config, "two", now=NOW + HOUR)
+
+
+async def test_cut_short_after_the_commit_the_next_start_goes_on(
+    room: Room, site: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup, _ = await two_rounds(room, site)
+    before = known(room)
+    restore(room, backup)
+
+    def full(*_: object) -> None:
+        raise StoreFullError("the disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Staging, "place", full)
+        with pytest.raises(StoreFullError):
+            await recover(room.config, "one", now=NOW + HOUR)
+    await rounds(room, NOW + HOUR)
+
+    assert known(room)["leaf"] == before["leaf"]
+    room.check(NOW + HOUR)

@@ -1,13 +1,13 @@
 """Articles on their way out: from a version that is ready to the files of its edition. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from feeds.article import Article, Earlier, State
 from feeds.pages import Site, article_files, section_slug
-from feeds.snapshot import Media, Snapshot
+from feeds.snapshot import Media, Snapshot, one_line
 from mirror.store.articles import page_path
 from mirror.store.times import moment, stored
 from mirror.store.versions import Ready
@@ -103,7 +103,7 @@ def changes(before: Snapshot, now: Snapshot) -> tuple[str, ...]:
         found.append("text")
     if _shown(before) != _shown(now):
         found.append("picture")
-    if before.authors != now.authors:
+    if _lines(before.authors) != _lines(now.authors):
         found.append("authors")
     return tuple(found)
 
@@ -140,4 +140,11 @@ def row_of(out: Outgoing) -> dict[str, object]:
 
 def _shown(snapshot: Snapshot) -> tuple[str, str, str]:
     picture = snapshot.picture
-    return (picture.small.path, picture.caption, picture.credit) if picture else ("", "", "")
+    if picture is None:
+        return "", "", ""
+    return picture.small.path, one_line(picture.caption), one_line(picture.credit)
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """As pages show them, and as they come back from pages."""
+    return tuple(map(one_line, texts))

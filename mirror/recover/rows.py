@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.addresses import MIRRORS_PATH, parse_mirrors_json
 from feeds.edition import EMPTY_SHA
 from mirror.config import Config
+from mirror.publish import held
 from mirror.publish.heads import Head
 from mirror.publish.newsroom import encode_addresses
 from mirror.publish.staging import Staging
@@ -107,6 +108,8 @@ async def _put_log(connection: AsyncConnection, config: Config, ours: Ledger, fo
         ),
     )
     await ledger.put_head(connection, origin, size=head.size, time=time, head=found.data)
+    if await held.read(connection) is not None:
+        await held.clear(connection)  # of a smaller tree; this one has its quorum
 
 
 async def _put_leaves(connection: AsyncConnection, new: Sequence[Leaf]) -> None:
