@@ -4,17 +4,18 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from feeds.errors import MissingFileError, TreeError, UnreadableError
+from feeds.folder_ahead import Ahead
 from feeds.verify_reader import MAX_FILE_BYTES, Listing, TooLargeError
 
 _MAX_DEPTH: Final = 32  # folders in folders; a tree needs seven
 _MAX_FILES: Final = 20_000_000
 _FIRST: Final = 2**16  # most files are smaller
 _PIECE: Final = 2**20
+_STEP: Final = 128  # files between two looks at what the other process has
 _BATCH: Final = 256  # files for one thread at a time
 _MAX_THREADS: Final = 4  # reading and hashing run beside each other; a disk gains no more
 _FLAGS: Final = (
@@ -29,14 +30,19 @@ _FLAGS: Final = (
 class FolderReader:
     """The files of one folder, never those outside it: no symbolic link is followed.
 
+    Args:
+        folder: Which.
+        ahead: Another process that began to read it already.
+
     Raises:
         UnreadableError: There is no such folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, ahead: Ahead | None = None) -> None:
         if not folder.is_dir():
             raise UnreadableError(str(folder), "is no folder that can be read")
         self._root = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - str is what os.open takes fastest
+        self._ahead = ahead
         self._folders: frozenset[str] = frozenset()
         self._files: frozenset[str] = frozenset()
 
@@ -84,13 +90,34 @@ class FolderReader:
     def hash_many(self, paths: Iterable[str]) -> Iterator[tuple[str, str | TreeError]]:
         """Each path with its hex SHA-256 or what went wrong, in the order asked."""
         wanted = list(paths)
+        if self._ahead:
+            yield from self._hash_both(wanted, self._ahead)
+            return
         if len(wanted) <= _BATCH:
             yield from self._hash_some(wanted)
             return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms that the command does without
+
         batches = (wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH))
         with ThreadPoolExecutor(min(os.cpu_count() or 1, _MAX_THREADS)) as pool:
             for found in pool.map(self._hash_some, batches):
                 yield from found
+
+    def _hash_both(self, wanted: list[str], ahead: Ahead) -> Iterator[tuple[str, str | TreeError]]:
+        """Hash from the last path on, until the other process, from the first on, is met.
+
+        Used once: what it read was read then, and not when this reader was asked again.
+        """
+        self._ahead = None
+        found: dict[str, str | TreeError] = {}
+        left = sorted(wanted)
+        while left:
+            found.update(ahead.more())
+            now = [path for path in left[-_STEP:] if path not in found]
+            del left[-_STEP:]
+            found.update(self._hash_some(now))
+        for path in wanted:
+            yield path, found[path]
 
     def _hash_some(self, paths: Iterable[str]) -> list[tuple[str, str | TreeError]]:
         found: list[tuple[str, str | TreeError]] = []

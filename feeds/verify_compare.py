@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -91,16 +91,29 @@ def compare(
     known = compared.seen.files
     left = [path for path, sha in expected.items() if known.get(path) != sha]
     plain = [path for path in left if not is_localised(path)]
-    for path, found in reader.hash_many(plain):
-        sha = expected[path]
-        if found == sha:
-            known[path] = sha
+    for path, found in _hashed(reader, plain, expected):
+        if found == expected[path]:
+            known[path] = expected[path]
         else:
-            _note(compared, path, sha, found)
+            _note(compared, path, expected[path], found)
     localised = sorted(set(left) - set(plain))
     for path, data in reader.read_many(localised, max_bytes=MAX_LOCALISED_BYTES):
         _compare_localised(compared, path, expected[path], data, bases)
     return compared
+
+
+def _hashed(
+    reader: Reader, paths: Iterable[str], expected: Mapping[str, str]
+) -> Iterator[tuple[str, str | TreeError]]:
+    """Each path with its digest; one that differs is read once more, now that the head is known."""
+    differ = []
+    for path, found in reader.hash_many(paths):
+        if isinstance(found, TreeError) or found == expected[path]:
+            yield path, found
+        else:
+            differ.append(path)
+    if differ:
+        yield from reader.hash_many(differ)
 
 
 def read_bases(reader: Reader, files: Mapping[str, str]) -> tuple[str, ...]:

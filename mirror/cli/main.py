@@ -9,13 +9,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final, NoReturn
-
-import typer
-import typer.main
-from typer.exceptions import TyperException
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 from mirror.cli.commands import COMMANDS
+
+if TYPE_CHECKING:  # loaded when it is needed: ``verify`` mostly does without
+    import typer
 
 DONE: Final = 0
 WANTING: Final = 1
@@ -47,15 +46,12 @@ def run(arguments: Sequence[str]) -> int:
     called = words[0] if words and words[0] in COMMANDS else ""
     name = f"tamizdat {called}".rstrip()
     try:
-        app = _load(called) if called else _top()
-        status = typer.main.get_command(app)(
-            words[1:] if called else words, prog_name=name, standalone_mode=False
-        )
+        status = _do(called, words[1:] if called else words, name)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_DONE
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return _say("stopped")
     except SystemExit as error:  # typer's answer to a closed pipe
         return error.code if error.code == DONE else NOT_DONE
@@ -66,14 +62,34 @@ def run(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else DONE
 
 
-def _load(command: str) -> typer.Typer:
+def _do(called: str, words: list[str], name: str) -> object:
+    if called == "verify":
+        from mirror.cli.verify_quick import attempt
+
+        status = attempt(words)
+        if status is not None:
+            return status
+    import typer.main
+
+    app = _load(called) if called else _top()
+    try:
+        return typer.main.get_command(app)(words, prog_name=name, standalone_mode=False)
+    except typer.Abort:
+        return _INTERRUPTED
+
+
+def _load(command: str) -> "typer.Typer":
+    import typer
+
     app = importlib.import_module(COMMANDS[command].module).app
     assert isinstance(app, typer.Typer)  # noqa: S101 - a command's module is ours
     return app
 
 
-def _top() -> typer.Typer:
+def _top() -> "typer.Typer":
     """What answers without a command: ``--help``, ``--version``, a slip of the pen."""
+    import typer
+
     app = typer.Typer(help=_USAGE, epilog=_AFTER, add_completion=False, rich_markup_mode=None)
 
     def version(*, wanted: bool) -> None:
@@ -100,6 +116,8 @@ def _top() -> typer.Typer:
 
 def _explain(error: Exception, name: str, *, debug: bool) -> int:
     """Say what went wrong; the exit status for it."""
+    from typer.exceptions import TyperException
+
     if isinstance(error, TyperException):
         return _say(f"{name}: {error.format_message()}\n`{name} --help` shows how it is used.")
     parts = tuple(_parts(error))

@@ -1,15 +1,25 @@
 """``tamizdat verify``: the verdict first, then why, then what to do; and exit status."""
 
+import dataclasses
 import json
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
+from feeds.folder import FolderReader
+from feeds.folder_ahead import begin
+from feeds.verify import Pin, Verdict, verify_tree
 from mirror.cli.main import run
+from mirror.cli.verify import app
+from mirror.cli.verify_progress import Bar, progress
+from mirror.cli.verify_quick import FLAGS, TAKES, understand
+from mirror.cli.verify_run import Wish
 from tests.feeds.tree import SignedTree, article
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -220,3 +230,111 @@ print([name for name in service.split() if name in sys.modules])
     )
 
     assert answer.stdout.splitlines()[-1] == "[]"
+
+
+def test_plain_words_mean_the_same_with_and_without_typer() -> None:
+    """Every option that is understood at once is one that typer has, and makes the same wish."""
+    fields = {field.name: field for field in dataclasses.fields(Wish)}
+    offered = {parameter.name for parameter in typer.main.get_command(app).params}
+    assert {"target", *TAKES, *FLAGS} <= fields.keys() == offered - {"help"}
+
+    words = [word for name in TAKES for word in (f"--{name}", "x")]
+    found = understand(["folder", *words, *(f"--{name}" for name in FLAGS)])
+    assert found is not None
+    assert Wish(**found) == Wish(
+        target="folder",
+        keyring=Path("x"),
+        fingerprint="x",
+        proof=Path("x"),
+        base="x",
+        state=Path("x"),
+        proofs=True,
+        json=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "--help", "a b", "a --unknown", "a --base", "a --base --json", "a --json --json", "-a"],
+)
+def test_words_that_are_not_plain_are_left_to_typer(words: str) -> None:
+    assert understand(words.split()) is None
+
+
+def test_what_the_other_process_hashes_is_what_this_one_would(tree: SignedTree) -> None:
+    """Whoever hashed a file: the one process, the other, or one after the other."""
+    assert tree.folder
+    tree.publish(dict(article(number) for number in range(10, 600)))
+    (tree.folder / "link").symlink_to("index.html")
+    (tree.folder / "empty").touch()
+    (tree.folder / "large").write_bytes(bytes(2**17))
+    paths = [path for path in tree.files if not path.endswith(".tlog-proof")]
+    paths += ["link", "empty", "large", "nothing"]
+    alone = dict(FolderReader(tree.folder).hash_many(paths))
+
+    for wait_s in (0.0, 0.3):
+        ahead = begin(str(tree.folder))
+        if ahead is None:
+            pytest.skip("this system has no second process for it")
+        time.sleep(wait_s)
+        reader = FolderReader(tree.folder, ahead=ahead)
+        reader.listing()
+        both = dict(reader.hash_many(paths))
+        assert list(both) == paths
+        assert {path: str(found) for path, found in both.items()} == {
+            path: str(found) for path, found in alone.items()
+        }
+        ahead.end()
+        ahead.end()
+
+
+def test_a_page_that_was_read_before_its_push_is_no_false_alarm(tree: SignedTree) -> None:
+    """The other process read the old page; then the push came, and with it the head."""
+    assert tree.folder
+    ahead = begin(str(tree.folder))
+    if ahead is None:
+        pytest.skip("this system has no second process for it")
+    time.sleep(0.3)
+    tree.publish(dict([article(1, "corrected")]), {"index.html": b"new"})
+
+    report = verify_tree(
+        FolderReader(tree.folder, ahead=ahead), Pin(keyring=tree.keyring), now=tree.time
+    )
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, ())
+    ahead.end()
+
+
+def test_an_address_is_taken_as_a_browser_shows_it(
+    tree: SignedTree, keyring: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tree.folder
+    quick = ["--keyring", keyring, "--timeout", "0.5"]
+    assert run(["verify", "HTTP://127.0.0.1:9/x7k2/index.html", *quick]) == 2
+    assert capsys.readouterr().out.startswith("could not tell: ")
+
+    assert run(["verify", "ftp://127.0.0.1/", *quick]) == 2
+    assert "no base for a mirror" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("files", [1, 500])
+def test_progress_is_told_in_lines_where_there_is_no_terminal(
+    files: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.cli.verify_progress._EVERY_S", 0.0)
+    with progress("http://x/") as meter:
+        meter.expect(files)
+        meter.arrived(1_500_000)
+
+    assert capsys.readouterr().err == f"http://x/: 1 of {files} files, 1.5 MB\n"
+
+
+def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar("http://x/") as meter:
+        meter.expect(2)
+        meter.arrived(1_000_000)
+        meter.arrived(2_000_000)
+
+    answer = capsys.readouterr()
+    assert answer.out == ""
+    assert "\x1b[" not in answer.out
