@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urljoin, urlsplit
@@ -236,6 +237,7 @@ def _age(response: aiohttp.ClientResponse) -> timedelta:
     return timedelta(seconds=int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)  # noqa: PLR2004 - three years
 
 
+@lru_cache(maxsize=1_024)  # the sources', again and again
 def _checked(url: str) -> str:
     """``url`` without its fragment, if it is one that may be asked for."""
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -18,6 +19,7 @@ _WORDS: Final = {
 }
 
 
+@lru_cache(maxsize=64)  # many servers say the same second
 def http_date(value: str) -> datetime | None:
     """An HTTP date as UTC in whole seconds, or None."""
     try:

@@ -62,6 +62,8 @@ class SourceState:
 
     def answered(self) -> Self:
         """The state after an answer that holds nothing new."""
+        if not self.failures and self.not_before is None:
+            return self
         return replace(self, failures=0, not_before=None)
 
 
