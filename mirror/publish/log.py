@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from feeds.edition import EMPTY_SHA, Entry, sums
-from feeds.errors import MissingFileError
+from feeds.errors import FeedsError, MissingFileError
 from feeds.paths import CHECKPOINT, MINISIG, SUMS, SUMS_AHEAD, keyring_version
 from keys import minisign
 from keys.checkpoint import Checkpoint
@@ -114,7 +114,10 @@ class Log:
         old = self._ledger
         async with self._database.begin() as connection:
             listed = await ledger.listed(connection)
-        changed, files, entries = _compile(draft, listed)
+        try:
+            changed, files, entries = _compile(draft, listed)
+        except FeedsError as error:
+            raise PublishError(f"the next edition can't be made: {error}") from error
         tree = await asyncio.to_thread(
             append, old.size, [entry.encode() for entry in entries], self._folders.read
         )

@@ -119,10 +119,14 @@ async def put_editions(connection: AsyncConnection, editions: Iterable[Edition])
 
 async def put_leaves(connection: AsyncConnection, entries: Iterable[tuple[int, str, str]]) -> None:
     """Record new log entries: index, path and hash, in the order of the log."""
-    newest = {path: (index, sha) for index, path, sha in entries}
-    first = await first_indexes(connection, newest)
+    newest: dict[str, tuple[int, str]] = {}
+    first: dict[str, int] = {}
+    for index, path, sha in entries:
+        newest[path] = (index, sha)
+        first.setdefault(path, index)
+    first |= await first_indexes(connection, newest)
     rows = (
-        {"path": path, "sha": sha, "index": index, "first": first.get(path, index)}
+        {"path": path, "sha": sha, "index": index, "first": first[path]}
         for path, (index, sha) in newest.items()
     )
     await upsert(connection, LEAVES, rows)

@@ -151,6 +151,17 @@ async def test_a_mutable_file_that_did_not_change_is_not_written(place: Place) -
     place.check()
 
 
+async def test_too_many_mutable_files_stop_the_edition_and_say_so(place: Place) -> None:
+    await place.publish(media(1))
+    place.mutable |= {f"l/m-{number:04}-11/1.html": b"x" for number in range(1_000)}
+
+    with pytest.raises(PublishError, match="fewer sections, lists or feeds"):
+        await place.publish(media(2))
+
+    assert place.log.ledger.size == 2
+    assert not place.log.unfinished
+
+
 async def test_one_path_twice_in_a_row_the_last_one_counts(place: Place) -> None:
     for text in (b"one", b"two", b"three"):
         await place.publish({"a/00/0000000000000000.html": text})
