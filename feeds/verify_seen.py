@@ -15,12 +15,14 @@ class Seen:
         files: By path, the digest that a file was read to have.
         other_bases: Bases of other mirrors that localised files were made for.
         tiles: Paths of the tiles that fit ``log``.
+        proofs: By path of a file, the digest that its proof was found to be of.
         log: The largest log whose root was signed, or None.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     other_bases: set[str] = field(default_factory=set)
     tiles: set[str] = field(default_factory=set)
+    proofs: dict[str, str] = field(default_factory=dict)
     log: Replay | None = None
 
     def keep(self, log: Replay) -> None:

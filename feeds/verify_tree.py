@@ -238,12 +238,16 @@ class _Check:
     ) -> dict[str, Wrong]:
         due = [path for path in proofs_due(files) if path not in wrong]
         missing = missing_proofs(due, listing) if listing else {}
+        known = self.seen.proofs
         there = [path for path in due if proof_path(path) not in missing]
+        there = [path for path in there if known.get(path) != files[path]]
         limit = self.options.proofs
-        if limit is not None and limit < len(there):
-            there = [*there[:1], *self.chance.sample(there[1:], limit)]
+        left = len(there) if limit is None else max(limit - len(known), 0)
+        if left < len(there):
+            there = [*there[:1], *self.chance.sample(there[1:], min(left, len(there) - 1))]
         beside = check_proofs(self.reader, there, files, log=self.log, trust=trust)
-        self.proofs = beside.count
+        known.update((p, files[p]) for p in there if proof_path(p) not in beside.wrong)
+        self.proofs = len(known) + len(beside.wrong)
         if beside.evidence and self.head:
             self.evidence = self.evidence or (*beside.evidence, self.head.note)
         return missing | beside.wrong
