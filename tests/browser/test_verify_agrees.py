@@ -1,6 +1,8 @@
 """The page's verdicts are those of ``feeds.verify``, whatever comes in."""
 
+import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,14 +11,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feeds.edition import Entry
 from feeds.localise import localise
 from feeds.verify import Options, Pin, Verdict, verify_file, verify_tree
 from keys.checkpoint import Checkpoint
-from keys.note import Note, SigningKey
+from keys.keyring import SignedKeyring
+from keys.merkle import inclusion_proof, leaf_hash, node_hash
+from keys.minisign import sign
+from keys.note import Note, Signature, SigningKey
+from keys.policy import Group, Policy, Witness
+from keys.proof import OfflineProof
 from keys.standing import Ending, Former
+from keys.tiles import Appended, append, tile_reader
 from keys.verifier import Kind
 from tests.browser.node import Checker, FilesReader, checker, packed
-from tests.feeds.tree import BASE, ORIGIN, SignedTree, article, feed, key, picture
+from tests.feeds.tree import BASE, ORIGIN, SignedTree, article, feed, key, picture, sha
 
 pytestmark = pytest.mark.real
 
@@ -170,6 +179,56 @@ def test_a_folder_and_what_was_changed_in_it(
     same_of_tree(page, files, Pin(fingerprint=tree.fingerprint))
 
 
+def test_a_keyring_has_one_form(page: Checker, tree: SignedTree) -> None:
+    lines = Note.parse(tree.keyring).text.splitlines(keepends=True)
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    said = []
+    for at, line in enumerate(lines):
+        for changed_lines in (
+            [*lines[:at], *lines[at + 1 :]],
+            [*lines[:at], line, *lines[at:]],
+            [*lines[:at], *lines[at + 1 : at + 2], line, *lines[at + 2 :]],
+            [*lines[:at], f" {line}", *lines[at + 1 :]],
+            [*lines[:at], line.replace(" ", "  ", 1), *lines[at + 1 :]],
+            [*lines[:at], line.replace("1", "01", 1), *lines[at + 1 :]],
+        ):
+            note = Note("".join(changed_lines))
+            keyring = note.with_signatures(tree.roots[0].sign(note.text)).encode()
+            said.append(same_of_file(page, PAGE, proof, Pin(keyring=keyring)))
+
+    assert said.count(Verdict.COULD_NOT_TELL) > 4 * len(lines)
+
+
+@pytest.mark.parametrize("change", ["as it is", "twice", "order", "crlf", "itself", "path", "end"])
+def test_sums_have_one_form(page: Checker, tree: SignedTree, change: str) -> None:
+    lines = tree.files["SHA256SUMS"].splitlines(keepends=True)
+    listed = {
+        "as it is": lines,
+        "twice": [lines[0], *lines],
+        "order": lines[::-1],
+        "crlf": [line.replace(b"\n", b"\r\n") for line in lines],
+        "itself": [b"0" * 64 + b"  SHA256SUMS\n", *lines],
+        "path": [b"0" * 64 + b"  ../x\n", *lines],
+        "end": [*lines, b"x"],
+    }[change]
+    data = b"".join(listed)
+    entry = Entry(sha(data), "SHA256SUMS").encode()
+    grown = append(tree.size, [entry], tree.files.__getitem__)
+    head = tree.sign_head(grown.size, grown.root)
+    hashes = inclusion_proof(tree.size, grown.size, tile_reader(grown.size, _either(grown, tree)))
+    proof = OfflineProof("SHA256SUMS", tree.size, hashes, head).encode()
+    files = {**tree.files, **grown.files, "SHA256SUMS": data, "SHA256SUMS.tlog-proof": proof}
+    minisig = sign(tree.log, Note.parse(head).text).encode()
+    files |= {"log/checkpoint": head, "log/checkpoint.minisig": minisig}
+
+    found = same_of_tree(page, files, Pin(keyring=tree.keyring))
+    assert found is (Verdict.GENUINE if change == "as it is" else Verdict.COULD_NOT_TELL)
+
+
+def _either(grown: Appended, tree: SignedTree) -> Callable[[str], bytes]:
+    return lambda path: grown.files.get(path) or tree.files[path]
+
+
 def test_pictures_inside(page: Checker, tree: SignedTree) -> None:
     path, data = picture(b"a picture of some length, so that its text is not all padding")
     body = f'<img src="../../{path}"><link rel="icon" href="data:,">\n'.encode()
@@ -184,6 +243,57 @@ def test_pictures_inside(page: Checker, tree: SignedTree) -> None:
             same_of_file(page, saved, proof, pin)
     good = body.replace(f"../../{path}".encode(), b"data:image/webp;base64," + encoded)
     assert same_of_file(page, good, proof, pin) is Verdict.GENUINE
+
+
+def test_every_office_needs_its_own_key(page: Checker, tree: SignedTree) -> None:
+    text = Note.parse(tree.keyring).text
+    root, log, clock = (str(one.verifier) for one in (tree.roots[0], tree.log, tree.clock))
+    proof = tree.files[f"{PATH}.tlog-proof"]
+    tail = f" 1 {packed(b'r' * 32)}\n\n"
+    vkeys = {
+        "right": vkey("x", 4, b"w" * 32),
+        "a root's": vkey("x", 4, tree.roots[0].verifier.public),
+        "no kind": vkey("x", 2, b"w" * 32),
+        "another log's": vkey("x", 1, b"w" * 32),
+        "the log's old": vkey(ORIGIN, 1, b"w" * 32),
+        "the log's new": vkey(ORIGIN, 1, tree.log.verifier.public),
+    }
+    said = []
+    for one in vkeys.values():
+        for changed_text in (
+            text.replace("\n\n", f"\nretired {one}{tail}", 1),
+            text.replace("\n\n", f"\nrevoked {one}{tail}", 1),
+            text.replace(root, f"{root}\nroot {one}"),
+            text.replace(log, f"{log}\nlog {one}"),
+            text.replace(clock, f"{clock}\nwitness second {one}"),
+            text.replace(clock, one),
+        ):
+            note = Note(changed_text)
+            keyring = note.with_signatures(tree.roots[0].sign(note.text)).encode()
+            said.append(same_of_file(page, PAGE, proof, Pin(keyring=keyring)))
+
+    assert set(said) == {Verdict.GENUINE, Verdict.NOT_GENUINE, Verdict.COULD_NOT_TELL}
+
+
+def vkey(name: str, kind: int, public: bytes) -> str:
+    """A verifier key of any kind, with its right id."""
+    material = bytes([kind]) + public
+    key_id = sha(b"%s\n%s" % (name.encode(), material))[:8]
+    return f"{name}+{key_id}+{packed(material)}"
+
+
+@pytest.mark.parametrize("ending", list(Ending))
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_a_former_witness(page: Checker, tree: SignedTree, ending: Ending, beyond: int) -> None:
+    head = Checkpoint.parse(Note.parse(tree.editions[tree.size]).text)
+    former = Former(ending, tree.clock.verifier, head.size + beyond, head.root)
+    later = SignedTree()
+    later.clock = SigningKey(tree.clock.name, tree.clock.kind, b"c" * 32)
+    pin = Pin(keyring=later.make_keyring(2, former=[former]))
+
+    found = same_of_file(page, PAGE, tree.files[f"{PATH}.tlog-proof"], pin)
+    good = ending is Ending.RETIRED and beyond >= 0
+    assert found is (Verdict.GENUINE if good else Verdict.NOT_GENUINE)
 
 
 def test_former_keys(page: Checker, tree: SignedTree) -> None:
@@ -208,18 +318,58 @@ def test_former_keys(page: Checker, tree: SignedTree) -> None:
     assert said == {Verdict.GENUINE, Verdict.NOT_GENUINE, Verdict.COULD_NOT_TELL}
 
 
-def test_the_quorum_and_who_is_missing(page: Checker) -> None:
-    tree = SignedTree()
-    tree.clock = key("news.example/clock", Kind.COSIGNATURE)
-    tree.fill()
-    proof = tree.files[f"{PATH}.tlog-proof"]
-    before, _, head = proof.partition(b"\n\n")
-    note = Note.parse(head)
-    alone = Note(note.text, note.signatures[:1]).encode()
+def test_a_proof_is_as_long_as_the_log_asks(page: Checker, tree: SignedTree) -> None:
+    leaf = leaf_hash(Entry(sha(PAGE), PATH).encode())
+    other = b"o" * 32
+    both = node_hash(leaf, other)
+    pin = Pin(keyring=tree.keyring)
 
-    assert same_of_file(page, PAGE, before + b"\n\n" + alone, Pin(keyring=tree.keyring)) is (
-        Verdict.NOT_GENUINE
+    def verdict(size: int, root: bytes, *hashes: bytes) -> Verdict:
+        proof = OfflineProof(PATH, 0, hashes, tree.sign_head(size, root))
+        return same_of_file(page, PAGE, proof.encode(), pin)
+
+    assert verdict(1, leaf) is verdict(2, both, other) is Verdict.GENUINE
+    assert verdict(2, leaf) is verdict(1, both, other) is Verdict.NOT_GENUINE
+    assert verdict(2, node_hash(both, other), other, other) is Verdict.NOT_GENUINE
+
+
+@pytest.mark.parametrize("time", [2**63 - 1, 2**63, 2**64 - 1])
+def test_a_time_that_no_clock_shows(page: Checker, tree: SignedTree, time: int) -> None:
+    before, _, head = tree.files[f"{PATH}.tlog-proof"].partition(b"\n\n")
+    note = Note.parse(head)
+    seen = tree.clock.sign_bytes(f"cosignature/v1\ntime {time}\n{note.text}".encode())
+    line = Signature(tree.clock.name, tree.clock.verifier.key_id, time.to_bytes(8, "big") + seen)
+    signed = Note(note.text, (note.signatures[0], line)).encode()
+
+    found = same_of_file(page, PAGE, before + b"\n\n" + signed, Pin(keyring=tree.keyring))
+    assert found is (Verdict.GENUINE if time < 2**63 else Verdict.NOT_GENUINE)
+
+
+@pytest.mark.parametrize("rule", ["any", "1", "2", "all"])
+@pytest.mark.parametrize("quorum", ["some", "both", "a", "none"])
+def test_the_quorum_and_when_it_was_met(
+    page: Checker, tree: SignedTree, rule: str, quorum: str
+) -> None:
+    names = ["a", "b", "c"]
+    keys = [key(f"{name}.example/witness", Kind.COSIGNATURE) for name in names]
+    policy = Policy(
+        logs=(tree.log.verifier,),
+        witnesses=tuple(Witness(name, one.verifier) for name, one in zip(names, keys, strict=True)),
+        groups=(Group("some", rule, ("a", "b")), Group("both", "all", ("some", "c"))),
+        quorum=quorum,
     )
+    ring = replace(SignedKeyring.parse(tree.keyring).keyring, policy=policy)
+    note = Note(ring.encode())
+    pin = Pin(keyring=note.with_signatures(tree.roots[0].sign(note.text)).encode())
+    before, _, head = tree.files[f"{PATH}.tlog-proof"].partition(b"\n\n")
+    text = Note.parse(head).text
+    said = set()
+    for times in itertools.product([0, 1_000, 3_000], [0, 2_000], [0, 500, 9_000]):
+        lines = [one.cosign(text, time) for one, time in zip(keys, times, strict=True) if time]
+        signed = Note(text).with_signatures(tree.log.sign(text), *lines).encode()
+        said.add(same_of_file(page, PAGE, before + b"\n\n" + signed, pin))
+
+    assert said == {Verdict.GENUINE, *([Verdict.NOT_GENUINE] if quorum != "none" else [])}
 
 
 @pytest.mark.parametrize("signers", [[0], [0, 1], [1, 2], []])
@@ -241,6 +391,22 @@ def test_a_chain_of_keyrings(page: Checker, signers: list[int]) -> None:
         same_of_tree(page, files, pin)
         same_of_tree(page, {**files, "log/keys/1": b""}, pin)
         same_of_tree(page, {path: files[path] for path in files if path != "log/keys/1"}, pin)
+
+
+def test_no_keyring_is_skipped(page: Checker, tree: SignedTree) -> None:
+    files = {**tree.files, "log/keys/2": tree.make_keyring(3)}
+
+    assert same_of_tree(page, files, Pin(keyring=tree.keyring)) is Verdict.NOT_GENUINE
+
+
+def test_a_head_in_the_middle_of_an_edition(page: Checker, tree: SignedTree) -> None:
+    grown = append(tree.size, [Entry(sha(PAGE), PATH).encode()], tree.files.__getitem__)
+    head = tree.sign_head(grown.size, grown.root)
+    files = {**tree.files, **grown.files, "log/checkpoint": head}
+
+    assert same_of_tree(page, files, Pin(keyring=tree.keyring)) is Verdict.NOT_GENUINE
+    found = page.tree(files, Pin(keyring=tree.keyring), NOW)["findings"]
+    assert [item["why"] for item in found] == [["no edition"]]
 
 
 def test_expired_future_and_stale(page: Checker, tree: SignedTree) -> None:
