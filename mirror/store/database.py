@@ -1,11 +1,12 @@
 """The database: opened, brought to the newest schema, one transaction at a time."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table, event, make_url, text
+from sqlalchemy import URL, Table, event, make_url, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -17,6 +18,7 @@ SQLITE_FILE: Final = "tamizdat.sqlite3"
 
 _KEPT_OPEN: Final = 3  # connections: one that writes, and those that read beside it
 _MORE: Final = 17  # for a moment, where many mirrors are pushed to at once
+_LEAST_FREE: Final = 131_072  # bytes that SQLite needs beside its file to work at all
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -39,7 +41,11 @@ class Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         database = cls(engine)
-        await database._migrate()
+        try:
+            await database._migrate()
+        except BaseException:
+            await database.close()
+            raise
         return database
 
     async def close(self) -> None:
@@ -58,7 +64,7 @@ class Database:
             async with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise _translated(error) from error
+            raise _translated(error, self.engine.url) from error
 
     async def scrub(self) -> bool:
         """Leave no trace of deleted rows in the files of an SQLite database.
@@ -78,7 +84,7 @@ class Database:
                 await free.execute(text("VACUUM"))
                 busy = (await free.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar()
         except SQLAlchemyError as error:
-            raise _translated(error) from error
+            raise _translated(error, self.engine.url) from error
         return not busy
 
     async def _migrate(self) -> None:
@@ -142,9 +148,16 @@ def _version(connection: Any) -> str | None:  # noqa: ANN401  # a sync connectio
     return None if found is None else str(found)
 
 
-def _translated(error: SQLAlchemyError) -> StoreError:
+def _is_full(cause: str, url: URL) -> bool:
+    """Whether SQLite, which has no better word for it, could not even open on a full disk."""
+    if cause != "disk I/O error" or not url.database:
+        return False
+    return shutil.disk_usage(Path(url.database).parent).free < _LEAST_FREE
+
+
+def _translated(error: SQLAlchemyError, url: URL) -> StoreError:
     cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    if "disk is full" in cause or "disk full" in cause.lower():
+    if "disk is full" in cause or "disk full" in cause.lower() or _is_full(cause, url):
         return StoreFullError("the database")
     if "malformed" in cause or "not a database" in cause:
         return StoreDamagedError(f"the database is damaged ({cause})")
