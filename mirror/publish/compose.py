@@ -45,6 +45,11 @@ class Composer:
         self._book = ArticleBook()
         self._settled = False  # mutable pages are as this program and its settings want them
 
+    def use(self, keys: KeyStore) -> None:
+        """Publish the keyrings of ``keys`` from now on."""
+        self._settled = self._settled and keys is self._keys
+        self._keys = keys
+
     async def draft(self, connection: AsyncConnection, now: datetime) -> Draft | None:
         """What the next edition changes, or None where nothing is to be published.
 

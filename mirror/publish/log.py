@@ -69,11 +69,13 @@ class Log:
 
     @property
     def half_signed(self) -> bool:
-        """Whether a key that signs now has not signed the head yet (a log key is replaced)."""
+        """Whether the head lacks a signature that counts now: keys or witnesses have changed."""
         if not self._ledger.head:
             return False
-        lines = {(line.name, line.key_id) for line in Note.parse(self._ledger.head).signatures}
-        return any((key.name, key.verifier.key_id) not in lines for key in self._signers)
+        note = Note.parse(self._ledger.head)
+        lines = {(line.name, line.key_id) for line in note.signatures}
+        missing = any((key.name, key.verifier.key_id) not in lines for key in self._signers)
+        return missing or not self._keys.newest.keyring.judge(note).good
 
     async def open(self) -> None:
         """Read where the log stands, and see that the stored tree is that one.

@@ -1,5 +1,9 @@
 """``Renewal``: offline proofs made anew after the keyring changed what counts (format 5.6).
 
+After a revocation the keyring goes out at once, and the new proofs follow. Where only more
+witnesses are asked for, the new proofs go first: they are good under both keyrings, so nobody
+who verifies meanwhile is alarmed.
+
 It goes by the index in the log, a part at a time, and remembers how far it came; so does the
 carrying of the new proofs to each mirror. A page that is replaced meanwhile gets its new proof
 with its edition.
@@ -16,7 +20,7 @@ import structlog
 
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
-from feeds.paths import needs_proof, proof_path
+from feeds.paths import SUMS, keyring_path, needs_proof, proof_path
 from keys.checkpoint import Checkpoint
 from keys.keyring import Keyring
 from keys.merkle import inclusion_proof
@@ -70,7 +74,11 @@ class Mark:
 
 
 class Renewal:
-    """The new proofs of one newsroom. ``step`` is called by the log's one writer alone."""
+    """The new proofs of one newsroom. ``step`` is called by the log's one writer alone.
+
+    Attributes:
+        comes_first: Whether the new proofs go out before the keyring that asks for them.
+    """
 
     def __init__(self, log: Log, keys: KeyStore, database: Database, folders: Folders) -> None:
         """Nothing is read yet."""
@@ -78,11 +86,34 @@ class Renewal:
         self._database = database
         self._folders = folders
         self._keys = keys
-        self._wanted = wanted(one.keyring for one in keys.keyrings)
+        self._wanted, self.comes_first = wanted(one.keyring for one in keys.keyrings)
         self._current: set[str] = set()  # mirrors that have every new proof
+        self._done: Mark | None = None  # once nothing is left to do here
+        self._published = False  # whether the newest keyring is
+
+    async def keys_to_show(self) -> KeyStore:
+        """The keys, with those keyrings alone that may be published yet."""
+        if not self.comes_first or not self._log.ledger.signed:
+            return self._keys
+        mark = await self._mark()
+        if (mark.version == self._wanted and mark.done) or await self._is_published():
+            return self._keys
+        shown = [one for one in self._keys.keyrings if one.keyring.version < self._wanted]
+        return replace(self._keys, keyrings=tuple(shown))
+
+    async def needs_heads(self) -> bool:
+        """Whether mirrors must have a head under the newest keyring before they have that."""
+        return self.comes_first and not await self._is_published()
+
+    async def _is_published(self) -> bool:
+        if not self._published:
+            async with self._database.begin() as connection:
+                listed = await ledger.listed(connection)
+            self._published = keyring_path(self._keys.newest.keyring.version) in listed
+        return self._published
 
     async def step(self) -> bool:
-        """Make the next part of the proofs anew; whether more are left.
+        """Make the next part of the proofs anew; whether there was one.
 
         Raises:
             StoreError: They can't be written; the next call goes on.
@@ -99,12 +130,16 @@ class Renewal:
         async with self._database.begin() as connection:
             await kept.put(connection, _NAME, mark.encode())
         _log.info("proofs.renewed", next=mark.next, end=mark.end)
-        return not mark.done
+        return True
 
-    async def carry(self, mirror: Mirror, pace: Pace, *, whole: bool) -> int:
+    async def carry(self, mirror: Mirror, pace: Pace, *, size: int, whole: bool) -> int:
         """Put on ``mirror`` the new proofs that it lacks; how many were put.
 
-        ``whole``: it was just given everything, all there is.
+        Args:
+            mirror: Where to.
+            pace: How it is asked.
+            size: Of the head that stands there.
+            whole: It was just given everything, all there is.
 
         Raises:
             EndpointError: The rest is put by the next call.
@@ -125,7 +160,7 @@ class Renewal:
             async with self._database.begin() as connection:
                 leaves = await ledger.leaves_between(connection, theirs.next, made.next, PART)
             async with Lanes(carrier.width) as lanes:
-                for path in _proofs(leaves):
+                for path in _proofs(leaves, size):
                     await lanes.start(self._put(carrier, path))
                 await lanes.rest()
             end = leaves[-1].index + 1 if len(leaves) == PART else made.next
@@ -146,11 +181,15 @@ class Renewal:
     async def _mark(self) -> Mark:
         if not self._wanted:
             return Mark()
+        if self._done is not None:
+            return self._done
         async with self._database.begin() as connection:
             mark = Mark.parse(await kept.get(connection, _NAME))
             if mark.version < self._wanted and self._good(self._log.ledger.head):
                 mark = Mark(self._wanted, 0, self._log.ledger.signed)
                 await kept.put(connection, _NAME, mark.encode())
+        if mark.version == self._wanted and mark.done:
+            self._done = mark
         return mark
 
     def _good(self, head: bytes) -> bool:
@@ -185,15 +224,18 @@ class Renewal:
         await carrier.put(path, data)
 
 
-def wanted(keyrings: Iterable[Keyring]) -> int:
-    """The newest version that made proofs from before it doubtful; 0: none did."""
-    version = 0
+def wanted(keyrings: Iterable[Keyring]) -> tuple[int, bool]:
+    """The newest version that made proofs from before it doubtful (0: none did), and a choice.
+
+    The choice is whether the new proofs can go first: no key was revoked with it.
+    """
+    found = (0, False)
     before: Keyring | None = None
     for keyring in keyrings:
         if before is not None and _breaks(before, keyring):
-            version = keyring.version
+            found = (keyring.version, set(keyring.revoked) == set(before.revoked))
         before = keyring
-    return version
+    return found
 
 
 def _breaks(before: Keyring, after: Keyring) -> bool:
@@ -207,7 +249,12 @@ def _breaks(before: Keyring, after: Keyring) -> bool:
     )
 
 
-def _proofs(leaves: Iterable[Leaf]) -> Iterable[str]:
+def _proofs(leaves: Iterable[Leaf], size: int) -> Iterable[str]:
+    """Of ``leaves``; without that of a list that a mirror at ``size`` does not have yet."""
     return (
-        proof_path(leaf.path) for leaf in leaves if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
+        proof_path(leaf.path)
+        for leaf in leaves
+        if needs_proof(leaf.path)
+        and leaf.sha != EMPTY_SHA
+        and (leaf.path != SUMS or leaf.index < size)
     )

@@ -59,6 +59,7 @@ class Publisher:
         if parts.log.unfinished:
             await self._before_signing(now)
             await parts.log.finish(now)
+        parts.composer.use(await parts.renewal.keys_to_show())
         made: list[Publication] = []
         while True:
             async with parts.database.begin() as connection:

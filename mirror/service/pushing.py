@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -58,14 +59,17 @@ class Pusher:
             before, base = (known or await self.known([name]))[name]
             if before.paused or not self.parts.tree.size or self.parts.log.unfinished:
                 return None
+            if self.parts.renewal.comes_first:
+                await self._carry_proofs_first(config, before)
             outcome = await bring_up_to_date(
                 self._target(config, before, progress, moved=bool(base) and base != config.url),
                 self.parts.tree,
                 verify_head=self.parts.verify_head,
                 now=now,
-                refresh=self.parts.config.refresh,
+                refresh=await self._refresh(),
             )
-            outcome = await self._carry_proofs(config, outcome)
+            if not self.parts.renewal.comes_first:
+                outcome = await self._carry_proofs(config, outcome)
             await self._remember(outcome, before, now)
             if outcome.problem is None and base != config.url:
                 async with self.parts.database.begin() as connection:
@@ -106,17 +110,30 @@ class Pusher:
             for name in every
         }
 
+    async def _refresh(self) -> timedelta:
+        """How old a head may be that is left where it is."""
+        if await self.parts.renewal.needs_heads():
+            return timedelta(0)
+        return self.parts.config.refresh
+
     async def _carry_proofs(self, config: MirrorConfig, outcome: Outcome) -> Outcome:
         """After a push that is done: the proofs that a changed keyring asks for (format 5.6)."""
         if outcome.problem is not None:
             return outcome
-        pace = Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT)
-        mirror = self.parts.mirrors[config.name]
+        renewal, mirror = self.parts.renewal, self.parts.mirrors[config.name]
+        whole = not outcome.from_size
         try:
-            puts = await self.parts.renewal.carry(mirror, pace, whole=not outcome.from_size)
+            puts = await renewal.carry(mirror, _pace(config), size=outcome.to_size, whole=whole)
         except EndpointError as error:
             return replace(outcome, problem=str(error), trouble=Trouble.UNREACHABLE)
         return replace(outcome, puts=outcome.puts + puts) if puts else outcome
+
+    async def _carry_proofs_first(self, config: MirrorConfig, before: MirrorRecord) -> None:
+        """Before a push: see ``Renewal.comes_first``. What fails, the push tells."""
+        renewal, mirror = self.parts.renewal, self.parts.mirrors[config.name]
+        size = before.size or 0
+        with suppress(EndpointError):
+            await renewal.carry(mirror, _pace(config), size=size, whole=not size)
 
     def _target(
         self,
@@ -130,7 +147,7 @@ class Pusher:
             mirror=self.parts.mirrors[config.name],
             base=config.url,
             moved=moved,
-            pace=Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT),
+            pace=_pace(config),
             resume=before.resume,
             progress=progress,
         )
@@ -160,3 +177,7 @@ class Pusher:
 def _base_of(mirror: str) -> str:
     """Under which name it is kept for which base the files on that mirror were made."""
     return f"base/{mirror}"
+
+
+def _pace(config: MirrorConfig) -> Pace:
+    return Pace(concurrency=config.concurrency, timeout=config.timeout, limit=LIMIT)

@@ -184,7 +184,7 @@ class Service:
         except StoreError as error:
             report.short(f"store: {error}")
         try:
-            for made in await self.publish(now):
+            for made in (*await self._prepare_keyring(now), *await self.publish(now)):
                 report.done(f"edition {made.edition.size}: {_counted(made.articles, 'article')}")
         except (PublishError, StoreError) as error:
             report.short(f"publish: {error}")
@@ -224,6 +224,16 @@ class Service:
                 remedy="tamizdat articles --held, then release or drop each",
             )
         )
+
+    async def _prepare_keyring(self, now: datetime) -> tuple[Publication, ...]:
+        """Bring to the mirrors what they must have before the newest keyring."""
+        if await self.parts.renewal.keys_to_show() is self.parts.keys:
+            return ()
+        made = await self.publish(now)
+        while await self.renew():
+            pass
+        await self._push_all(Report(), now)
+        return made
 
     async def _push_all(self, report: Report, now: datetime) -> None:
         outcomes = await self.push(self.parts.mirrors, now)

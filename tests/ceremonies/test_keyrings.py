@@ -1,5 +1,6 @@
 """Each ceremony after the first: roots and witnesses change, keys are rotated and revoked."""
 
+import re
 import shutil
 import subprocess
 import threading
@@ -16,8 +17,8 @@ from keys.note import Kind, Note, SigningKey
 from keys.proof import OfflineProof
 from mirror.publish.renewal import PART
 from mirror.service import Service
-from tests.ceremonies.world import House, Root
-from tests.service.room import NOW, Site, Story, rounds
+from tests.ceremonies.world import House, Root, two_of_three
+from tests.service.room import NOW, Site, Story, begun, rounds
 
 pytestmark = pytest.mark.real
 MINUTE = timedelta(minutes=1)
@@ -259,6 +260,46 @@ def by(proof: Path) -> bytes:
     """The id of the first key of the head in ``proof``."""
     head = OfflineProof.parse(proof.read_bytes()).checkpoint
     return Note.parse(head).signatures[0].key_id
+
+
+async def test_who_began_with_the_clock_alone_gets_partners_and_no_reader_is_alarmed(
+    tmp_path: Path, site: Site, need: Callable[..., None]
+) -> None:
+    need("minisign")
+    house = two_of_three(tmp_path, site)
+    alone(house)
+    site.add(*(Story(number) for number in range(3, 30)))
+    await rounds(house.room, NOW)
+    assert house.signers("one") == {"news.example/mirror", "news.example/mirror/clock"}
+    house.room.text += "".join(partner.section for partner in house.partners)
+    text = tmp_path / "keyring-2.txt"
+    house.save()
+    try:
+        house.start()
+        house.do("keys", "keyring", "--out", text, "--quorum", 2, *house.witness_words())
+        house.sign_as_init_did(text)
+        site.add(Story(30))
+        with watched(house, NOW + MINUTE) as verdicts:
+            await rounds(house.room, NOW + MINUTE)
+    finally:
+        house.stop()
+
+    assert house.newest.keyring.version == 2
+    assert (house.room.mirror("one") / "log/keys/2").exists()
+    assert verdicts <= {Verdict.GENUINE, Verdict.UPDATING}, verdicts
+    assert {verdict_on(proof, house) for proof in proofs(house)} == {Verdict.GENUINE}
+    house.room.check(NOW + MINUTE)
+
+
+def alone(house: House) -> None:
+    """As ``init`` leaves it: one root, and the clock as the only witness."""
+    shutil.rmtree(house.room.data)
+    shutil.copytree(begun() / "data", house.room.data)
+    (log,) = house.newest.keyring.policy.logs
+    for partner in house.partners:
+        text = partner.settings.read_text()
+        partner.settings.write_text(re.sub(r'keys = \["[^"]+"\]', f'keys = ["{log}"]', text))
+        house.room.text = house.room.text.replace(partner.section, "")
 
 
 async def test_a_partner_changes_its_key(house: House, site: Site, tmp_path: Path) -> None:

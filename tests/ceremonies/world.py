@@ -161,6 +161,18 @@ class House:
     def newest(self) -> SignedKeyring:
         return read_keyrings(self.keys)[-1]
 
+    def witness_words(self) -> list[str]:
+        """The options that put every partner into a keyring."""
+        return [
+            word for one in self.partners for word in ("--add-witness", f"{one.name}={one.key}")
+        ]
+
+    def sign_as_init_did(self, text: Path) -> None:
+        """With ``root.pem``, which lies with the keys still, by our own command."""
+        words = ("--key", self.keys / "root.pem", "--passphrase-file")
+        self.do_alone("keys", "sign", text, *words, self.room.folder / "passphrase")
+        self.do("keys", "join", text, text.with_name(f"{text.name}.a.minisig"))
+
     def start(self) -> None:
         """The partners' processes, side by side."""
         with ThreadPoolExecutor(len(self.partners)) as pool:
