@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import State
+from feeds.errors import InvalidAddressError
 from feeds.ids import article_id, normal_form
 from feeds.snapshot import Snapshot
 from mirror.errors import SourceChangedError, SourceError
@@ -213,6 +214,14 @@ async def _look_again(connection: AsyncConnection, one: Waiting, now: datetime) 
     await sources.drop_waiting(connection, [one.id])
 
 
+def _address_of(error: SourceError) -> str:
+    """Id of the address that was asked last: behind redirects, where there were any."""
+    try:
+        return article_id(error.url)
+    except InvalidAddressError:
+        return ""
+
+
 async def _put_off(
     connection: AsyncConnection, one: Waiting, article: str, error: SourceError, now: datetime
 ) -> Taken:
@@ -221,12 +230,15 @@ async def _put_off(
         return _withdrawn(one)
     attempts = one.attempts + 1
     if error.status in _GONE:
-        if article and await versions.published_snapshot(connection, article):
+        published = await versions.published_snapshot(connection, article)
+        if published and article_id(published.source_url) in {one.id, _address_of(error)}:
             await _look_again(connection, one, now)  # it may come back
             marked = await versions.set_state(connection, article, State.GONE)
             outcome = "gone" if marked else "same"
             return Taken(url=one.item.url, outcome=outcome, why=error.problem)
         await sources.drop_waiting(connection, [one.id])
+        if published:
+            return Taken(url=one.item.url, outcome="same", why="it has another address now")
         return Taken(url=one.item.url, outcome="given up", why=error.problem)
     if attempts >= LAST_ATTEMPT:
         await sources.drop_waiting(connection, [one.id])

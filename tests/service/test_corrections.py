@@ -209,3 +209,40 @@ async def test_one_page_with_its_proof_is_genuine_by_itself(room: Room, site: Si
     report = verify_file(page.read_bytes(), proof.read_bytes(), Pin(keyring=keyring))
 
     assert report.verdict is Verdict.GENUINE
+
+
+async def test_what_was_missing_for_a_moment_is_found_again_by_itself(
+    room: Room, site: Site
+) -> None:
+    story = Story(1)
+    site.add(story)
+    await rounds(room, NOW)
+    story.status = 404
+    await rounds(room, LATER)
+    assert room.sql("SELECT state FROM article") == [(State.GONE.value,)]
+
+    story.status = 200
+    await rounds(room, NOW + 8 * HOUR)
+
+    assert room.sql("SELECT state FROM article") == [(State.LIVE.value,)]
+    room.check(NOW + 8 * HOUR)
+
+
+async def test_an_old_address_that_is_no_more_is_no_loss_of_the_article(
+    room: Room, site: Site
+) -> None:
+    old = Story(1)
+    site.add(old)
+    await rounds(room, NOW)
+    new = Story(9, title=old.title, text=prose(91))
+    site.stories[new.path] = new
+    old.moved_to = site.base + new.path
+    site.feeds["/rss"] = [new]
+    await rounds(room, NOW + 2 * HOUR)
+    assert set(room.feed()) == {room.id(old)}
+
+    old.moved_to, old.status = "", 404
+    for hours in (8, 30, 31):
+        await rounds(room, NOW + hours * HOUR)
+        assert room.sql("SELECT state FROM article") == [(State.LIVE.value,)]
+    room.check(NOW + 31 * HOUR)
