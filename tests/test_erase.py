@@ -166,6 +166,21 @@ async def test_an_erased_article_is_not_read_again(room: Room, site: Site) -> No
     room.check(NOW + 26 * HOUR)
 
 
+async def test_reasons_of_other_articles_do_not_name_its_address(room: Room, site: Site) -> None:
+    story = Story(1, text=TEXT)
+    site.add(story)
+    await rounds(room, NOW)
+    site.add(Story(3, canonical=story.path))
+    await rounds(room, NOW + HOUR)
+    ((reasons,),) = room.sql("SELECT reasons FROM version WHERE status = 'held'")
+    assert story.path in reasons
+
+    await say(room, room.id(story))
+
+    ((reasons,),) = room.sql("SELECT reasons FROM version WHERE status = 'held'")
+    assert "claims an erased address" in reasons
+
+
 async def test_one_that_was_only_held_leaves_nothing_either(room: Room, site: Site) -> None:
     story = Story(1, text=f"<p>{PHRASE}.</p>")
     site.add(story, Story(2))

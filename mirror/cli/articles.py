@@ -101,7 +101,12 @@ async def _show(target: str, config: "Path", *, json: bool) -> None:
     newsroom, row = await _find(target, config)
     async with opened(newsroom) as database, database.begin() as connection:
         history = await catalogue.history(connection, row.id)
-    typer.echo(words.history_json(row, history) if json else words.history_text(row, history))
+        names = [mirror.name for mirror in newsroom.mirrors]
+        late = await catalogue.not_told(connection, row.id, names)
+    if json:
+        typer.echo(words.history_json(row, history, late))
+    else:
+        typer.echo(words.history_text(row, history, late))
 
 
 async def _decide(target: str, config: "Path", status: str) -> int:
@@ -162,16 +167,19 @@ async def _withdraw(target: str, config: "Path", *, erase: bool) -> int:
     from mirror import erase as erasing
     from mirror.cli import articles_words as words
     from mirror.cli.newsrooms import opened
+    from mirror.store import mirrors
 
     newsroom, row = await _find(target, config)
     async with opened(newsroom) as database:
         home = newsroom.site.url
         changed = await erasing.withdraw(database, row.id, home=home, erase=erase)
+        async with database.begin() as connection:
+            known = await mirrors.all_records(connection)
     if not changed:
         typer.echo(f"That was said before: {row.id}. {NEXT}")
         return 0
     if erase:
-        typer.echo(words.erased_text(row, newsroom))
+        typer.echo(words.erased_text(row, newsroom, known))
     else:
         typer.echo(f"{row.title} ({row.id})\nWithdrawn. {NEXT}\n{words.SOFT}")
     return 0

@@ -1,7 +1,7 @@
 """What ``tamizdat articles`` prints. Pure."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -11,6 +11,7 @@ from feeds.snapshot import Snapshot, timestamp, words
 from mirror.cli.newsrooms import NEXT
 from mirror.config import Config
 from mirror.store.catalogue import Row, Version
+from mirror.store.mirrors import MirrorRecord
 
 SOFT: Final = (
     "Its page says so and holds no text. Earlier versions and pictures stay in the archive under\n"
@@ -32,9 +33,15 @@ def rows_json(rows: Sequence[Row]) -> str:
     return json.dumps([_row_plain(row) for row in rows], ensure_ascii=False, indent=2)
 
 
-def history_text(row: Row, history: Sequence[Version]) -> str:
-    """One article with all its versions, and what changed from each to the next."""
-    lines = [row.title, f"  {row.url}", f"  id {row.id}, {_standing(row)}", ""]
+def history_text(row: Row, history: Sequence[Version], late: Sequence[str] = ()) -> str:
+    """One article with all its versions, and what changed from each to the next.
+
+    ``late`` are the mirrors that may still show what its newest page replaced.
+    """
+    lines = [row.title, f"  {row.url}", f"  id {row.id}, {_standing(row)}"]
+    if late:
+        lines.append(f"  not on every mirror yet: {', '.join(late)}")
+    lines.append("")
     lines += [line for version in history for line in _version_lines(version)]
     for before, now in pairwise(history):
         change = list(differences(before.snapshot, now.snapshot))
@@ -43,7 +50,7 @@ def history_text(row: Row, history: Sequence[Version]) -> str:
     return "\n".join(lines)
 
 
-def history_json(row: Row, history: Sequence[Version]) -> str:
+def history_json(row: Row, history: Sequence[Version], late: Sequence[str] = ()) -> str:
     """The same for machines, texts left out."""
     told = [
         {
@@ -57,7 +64,8 @@ def history_json(row: Row, history: Sequence[Version]) -> str:
         }
         for one in history
     ]
-    return json.dumps({**_row_plain(row), "versions": told}, ensure_ascii=False, indent=2)
+    plain = {**_row_plain(row), "not_yet_on": list(late), "versions": told}
+    return json.dumps(plain, ensure_ascii=False, indent=2)
 
 
 def differences(before: Snapshot, now: Snapshot) -> Iterator[str]:
@@ -77,7 +85,7 @@ def differences(before: Snapshot, now: Snapshot) -> Iterator[str]:
         yield " ".join(part for part in around if part)
 
 
-def erased_text(row: Row, config: Config) -> str:
+def erased_text(row: Row, config: Config, known: Mapping[str, MirrorRecord]) -> str:
     """What happens now, and what remains where."""
     mirrors = ", ".join(mirror.name for mirror in config.mirrors) or "none is configured"
     return "\n".join(
@@ -87,8 +95,9 @@ def erased_text(row: Row, config: Config) -> str:
             "",
             "What remains, and where:",
             f"- Mirrors ({mirrors}): each deletes it with its next push. One that can't be reached",
-            "  owes it until it can; `tamizdat mirrors` shows which. A mirror that is no longer in",
-            "  the configuration keeps it.",
+            "  owes it until it can. One that is no longer in the configuration keeps it. Which:",
+            f"  tamizdat articles show {row.id}",
+            *_out_of_reach(config, known),
             "- The log: paths and hashes of its files, for ever, on every mirror. They show that",
             "  something was published and taken away; who knows its address or has a copy can",
             "  tell that it was this. They don't give its text back.",
@@ -98,6 +107,15 @@ def erased_text(row: Row, config: Config) -> str:
             f"  relays. And the source: {config.site.url}",
         )
     )
+
+
+def _out_of_reach(config: Config, known: Mapping[str, MirrorRecord]) -> Iterator[str]:
+    for mirror in config.mirrors:
+        record = known.get(mirror.name)
+        if record is not None and record.paused:
+            yield f"  {mirror.name} is paused, and keeps it until `mirrors resume {mirror.name}`."
+        elif record is not None and record.last_error:
+            yield f"  {mirror.name} fell short the last time: {record.last_error}"
 
 
 def _row_lines(row: Row) -> Iterator[str]:

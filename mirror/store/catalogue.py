@@ -1,7 +1,7 @@
 """Articles as the operator looks at them: a list, one by its address, its whole history."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from feeds.article import State
+from feeds.article import State, article_path
 from feeds.snapshot import Snapshot
-from mirror.store import erasures, versions
-from mirror.store.tables import ARTICLES, FOUND, VERSIONS
+from mirror.store import erasures, mirrors, versions
+from mirror.store.tables import ARTICLES, FOUND, LEAVES, VERSIONS
 from mirror.store.times import moment, moment_or_none, stored
 
 
@@ -96,6 +96,26 @@ async def history(connection: AsyncConnection, article: str) -> tuple[Version, .
         )
         for row in await versions.history(connection, article)
     )
+
+
+async def not_told(
+    connection: AsyncConnection, article: str, names: Iterable[str]
+) -> tuple[str, ...]:
+    """Those mirrors of ``names`` that may still show what the article's newest page replaced.
+
+    Their head is older than that page, or they owe deletions.
+    """
+    query = select(LEAVES.c.index).where(LEAVES.c.path == article_path(article))
+    index = (await connection.execute(query)).scalar()
+    if index is None:
+        return ()
+    late = []
+    known = await mirrors.all_records(connection)
+    for name in names:
+        size = known[name].size if name in known else None
+        if size is None or size <= index or await mirrors.owed(connection, name):
+            late.append(name)
+    return tuple(late)
 
 
 async def hasten(connection: AsyncConnection, address: str, now: datetime) -> bool:

@@ -184,6 +184,25 @@ async def _forget_addresses(
     await connection.execute(delete(ALERTS).where(ALERTS.c.key.in_(telling)))
 
 
+async def _redact_reasons(connection: AsyncConnection, forms: Iterable[str]) -> None:
+    """Other articles may be held because they claim one of these addresses."""
+    every = tuple(forms)
+    columns = (VERSIONS.c.article, VERSIONS.c.number, VERSIONS.c.reasons)
+    rows = (await connection.execute(select(*columns).where(VERSIONS.c.reasons != "[]"))).all()
+    for row in rows:
+        reasons = row.reasons
+        for form in every:
+            reasons = reasons.replace(
+                json.dumps(form, ensure_ascii=False)[1:-1], "an erased address"
+            )
+        if reasons != row.reasons:
+            await connection.execute(
+                update(VERSIONS)
+                .where(VERSIONS.c.article == row.article, VERSIONS.c.number == row.number)
+                .values(reasons=reasons)
+            )
+
+
 async def _needed_by_others(
     connection: AsyncConnection, article: str, media: Iterable[str]
 ) -> set[str]:

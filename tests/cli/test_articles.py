@@ -1,6 +1,7 @@
 """``tamizdat articles``: what an operator sees, and what comes of what she says."""
 
 import json
+import sqlite3
 
 from tests.cli.rooms import CORRECTED, HELD, PLAIN, Command, address
 from tests.service.room import Room, Story
@@ -78,6 +79,27 @@ def test_withdraw_says_what_happens_and_happens_once(room: Room, command: Comman
     assert standing(room, PLAIN) == [("withdrawn", 1), ("published",)]
     assert "said before" in command("articles", "withdraw", address(room, PLAIN))[1]
     assert command("articles", "refetch", address(room, PLAIN))[0] == 1
+
+
+def test_erasing_says_which_mirrors_keep_it_for_now(room: Room, command: Command) -> None:
+    command("mirrors", "pause", "two")
+
+    status, told = command("articles", "withdraw", address(room, PLAIN), "--erase")
+
+    assert status == 0
+    assert "two is paused, and keeps it until `mirrors resume two`" in told
+    shown = command("articles", "show", room.id(Story(PLAIN)))[1]
+    assert "being erased" in shown
+    assert Story(PLAIN).title not in shown
+
+
+def test_show_tells_which_mirrors_lack_the_newest_page(room: Room, command: Command) -> None:
+    with sqlite3.connect(room.data / "tamizdat.sqlite3") as database:
+        database.execute("UPDATE mirror SET size = 2 WHERE name = 'two'")
+
+    shown = command("articles", "show", address(room, CORRECTED))[1]
+
+    assert "not on every mirror yet: two\n" in shown
 
 
 def test_an_article_that_nobody_knows_is_told(command: Command) -> None:
