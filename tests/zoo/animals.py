@@ -369,6 +369,14 @@ ANIMALS = [
         status=2,
     ),
     Animal(
+        name="an honest mirror of which three files are compared",
+        spoil=nothing,
+        verdict="genuine",
+        says="only 3 of 13 files were compared",
+        status=0,
+        options=("--sample", "3"),
+    ),
+    Animal(
         name="no animal at all",
         spoil=nothing,
         verdict="genuine",
