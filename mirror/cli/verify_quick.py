@@ -5,6 +5,7 @@ So plain words are understood here; whatever is not plain (``--help``, a slip of
 to typer, which knows more and says it better.
 """
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -53,6 +54,7 @@ def attempt(words: Sequence[str]) -> int | None:
         from feeds.folder_ahead import begin
 
         ahead = begin(found["target"])
+        gc.disable()  # a short life, of many small things and no circles
     from mirror.cli.verify_run import Wish, run_verify
 
     try:
@@ -60,3 +62,4 @@ def attempt(words: Sequence[str]) -> int | None:
     finally:
         if ahead:
             ahead.end()
+        gc.enable()
