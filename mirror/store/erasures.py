@@ -173,6 +173,8 @@ async def _forget_addresses(
     mine = select(ADDRESSES.c.id).where(ADDRESSES.c.article == article)
     await connection.execute(delete(FOUND).where(FOUND.c.id.in_(mine)))
     await connection.execute(delete(FOUND).where(FOUND.c.id == article))
+    known = select(ADDRESSES.c.form).where(ADDRESSES.c.article == article, ADDRESSES.c.form != "")
+    await _redact_reasons(connection, (await connection.execute(known)).scalars().all())
     await connection.execute(
         update(ADDRESSES).where(ADDRESSES.c.article == article).values(form="")
     )
