@@ -43,6 +43,7 @@ _MIRROR = """
 name = "{name}"
 url = "{base}"
 push = "{push}"
+concurrency = {lanes}
 """
 
 
@@ -55,12 +56,14 @@ class Home:
         site: Address of the newsroom's site.
         port: Of the status page.
         mirrors: How many of ``BASES`` there are.
+        lanes: How many files are put on a mirror at once.
     """
 
     folder: Path
     site: str
     port: int = 8470
     mirrors: int = len(BASES)
+    lanes: int = 16
 
     @property
     def config_file(self) -> Path:
@@ -120,7 +123,7 @@ class Home:
     def text(self) -> str:
         """The configuration file."""
         mirrors = (
-            _MIRROR.format(name=name, base=base, push=f"file:mirrors/{name}")
+            _MIRROR.format(name=name, base=base, push=f"file:mirrors/{name}", lanes=self.lanes)
             for name, base in self._bases
         )
         return _CONFIG.format(site=self.site, origin=ORIGIN, port=self.port) + "".join(mirrors)
