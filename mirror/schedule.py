@@ -5,6 +5,7 @@ one task; and each mirror has a task of its own, so that one that hangs delays n
 """
 
 import asyncio
+import gc
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -47,6 +48,7 @@ async def serve(configs: Sequence[Config], *, stop: asyncio.Event) -> None:
         for newsroom in newsrooms:
             await stack.enter_async_context(newsroom)
         scheduler.start()
+        gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
         stack.callback(scheduler.shutdown, wait=False)
         await stop.wait()
 

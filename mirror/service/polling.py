@@ -53,6 +53,8 @@ async def poll_sources(
             if one.id not in waiting or not waiting[one.id].item.section:
                 waiting[one.id] = one
         before = _record(known, source)
+        if answer.state is before.state and not answer.problem and not before.last_error:
+            continue  # as most times: nothing new
         after = replace(
             before,
             state=answer.state,
