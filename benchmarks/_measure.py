@@ -23,6 +23,7 @@ from mirror.config.load import load_file
 ARCHIVE: Final = "TAMIZDAT_BENCH"  # names a folder whose archives several benchmarks share
 SEED_SECONDS: Final = 90.0  # for 100,000 articles
 MB: Final = 1_000_000
+TAMIZDAT: Final = str(Path(sys.executable).with_name("tamizdat"))
 
 
 @dataclass(slots=True)
@@ -114,9 +115,9 @@ def spent(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def memory_mb() -> float:
-    """Resident memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+def memory_mb(process: int | str = "self") -> float:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / MB
 
 

@@ -33,7 +33,7 @@ from keys.proof import OfflineProof
 from keys.tiles import append, tile_reader
 from mirror.begin import Wishes, begin
 from mirror.config import Config
-from mirror.config.load import load_text
+from mirror.config.load import load_file
 from mirror.errors import MirrorError
 from mirror.keystore import KeyStore, open_keys
 from mirror.publish.articles import Outgoing, outgoing, row_of
@@ -112,8 +112,13 @@ def seed(folder: Path, count: int) -> Config:
     return config
 
 
-def configured(config: Config, sources: Sequence[str], mirrors: Sequence[str]) -> Config:
-    """The same newsroom with these feeds, and unlisted mirrors with these values of ``push``."""
+def configured(
+    config: Config, sources: Sequence[str], mirrors: Sequence[str], *, listen: str = ""
+) -> Config:
+    """The same newsroom with these feeds, and unlisted mirrors with these values of ``push``.
+
+    Its file is beside that of ``config``; ``listen`` is where its status page is.
+    """
     text = config.file.read_text(encoding="utf-8")
     start, end = text.index("[[source]]"), text.index("[extract]")
     blocks = (
@@ -123,7 +128,11 @@ def configured(config: Config, sources: Sequence[str], mirrors: Sequence[str]) -
     for number, push in enumerate(mirrors):
         text += f'\n[[mirror]]\nname = "m{number}"\npush = "{push}"\nlisted = false\n'
         text += f'url = "https://m{number}.example/x7k2/"\n'
-    return load_text(text, config.file)
+    if listen:
+        text += f'\n[web]\nlisten = "{listen}"\n'
+    file = config.file.with_name("bench.toml")
+    file.write_text(text, encoding="utf-8")
+    return load_file(file)
 
 
 async def add(service: Service, numbers: Iterable[int], now: datetime) -> None:

@@ -7,6 +7,7 @@ archives take turns, so that what else the machine does hits both.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -53,6 +54,7 @@ async def measure(configs: dict[int, Config], runs: int) -> dict[int, Measured]:
             count: await stack.enter_async_context(Service.open(config))
             for count, config in configs.items()
         }
+        gc.freeze()  # as ``tamizdat run`` does
         for run in range(-WARM, runs):
             number = (begun + run) * len(SECTIONS) + 1  # always the same section
             for count, service in services.items():

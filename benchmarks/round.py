@@ -7,7 +7,10 @@ the same conditional ones, by aiohttp alone, in the same process, in turn with t
 """
 
 import asyncio
+import gc
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -20,12 +23,13 @@ from typing import Final
 import aiohttp
 import uvloop
 
-from benchmarks._measure import Results, archive, arguments, median, memory_mb
+from benchmarks._measure import TAMIZDAT, Results, archive, arguments, median, memory_mb
 from benchmarks._seed import configured
 from benchmarks._site import ETAG, MAX_SOURCES, Feeds, feeds
 from feeds.paths import CHECKPOINT
 from mirror.config import Config
 from mirror.service import Service
+from tests.nginx import free_port
 
 CPU: Final = 2.0  # times the bare requests
 CORE: Final = 0.05  # of one, for MANY sources polled every INTERVAL_S
@@ -34,12 +38,14 @@ INTERVAL_S: Final = 300
 MEMORY_MB: Final = 150.0
 GROWTH: Final = 1.05  # of memory, over all rounds
 WARM: Final = 5
+SECONDS: Final = 6  # that ``tamizdat run`` is watched
 
 
 async def measure(config: Config, served: Feeds, rounds: int, results: Results) -> None:
     """Rounds, and bare requests in turn."""
     data = config.store.data
     async with Service.open(config) as service, aiohttp.ClientSession() as session:
+        gc.freeze()  # as ``tamizdat run`` does
         for _ in range(WARM):
             report = await service.round()
             await _bare(session, served.urls)
@@ -76,12 +82,21 @@ async def settle(config: Config) -> None:
         await service.publish(datetime.now(UTC))
 
 
-async def look(config: Config, mirrors: int, results: Results) -> None:
-    """Memory with so many mirrors."""
-    async with Service.open(config) as service:
-        for _ in range(WARM):
-            await service.round()
-        results.target(f"memory with {mirrors} mirrors", memory_mb(), MEMORY_MB, "MB")
+def look(config: Config, results: Results) -> None:
+    """Memory of ``tamizdat run``."""
+    quiet = subprocess.DEVNULL
+    command = (TAMIZDAT, "run", "--config", str(config.file))
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
+    memory = 0.0
+    try:
+        for _ in range(SECONDS * 10):
+            time.sleep(0.1)
+            memory = max(memory, memory_mb(process.pid))
+    finally:
+        process.send_signal(signal.SIGINT)
+        if process.wait() != 0:
+            raise SystemExit(f"tamizdat run ended with {process.returncode}")
+    results.target(f"memory with {len(config.mirrors)} mirrors", memory, MEMORY_MB, "MB")
 
 
 async def _cpu_of_round(service: Service) -> float:
@@ -142,11 +157,11 @@ def main() -> int:
             (folder / CHECKPOINT).write_bytes(head)
         push = [f"file://{folder}" for folder in folders]
         few = configured(config, served.urls, push[: given.mirrors])
-        many = configured(config, served.urls, push[: given.many])
         os.sync()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(measure(few, served, given.rounds, results))
-            runner.run(look(many, given.many, results))
+        listen = f"127.0.0.1:{free_port()}"
+        look(configured(config, served.urls, push[: given.many], listen=listen), results)
     return results.say(as_json=given.json)
 
 

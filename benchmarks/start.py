@@ -14,14 +14,13 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
 
-from benchmarks._measure import Results, archive, arguments, median
-from mirror.config import Config
+from benchmarks._measure import TAMIZDAT, Results, archive, arguments, median
+from benchmarks._seed import configured
 from tests.nginx import free_port
 
 HELP_MS: Final = 150.0
 RUN_S: Final = 1.0
 PATIENCE_S: Final = 60.0
-TAMIZDAT: Final = str(Path(sys.executable).with_name("tamizdat"))
 
 
 def time_of_help() -> float:
@@ -47,18 +46,6 @@ def time_of_run(file: Path, port: int) -> float:
         process.wait()
 
 
-def with_port(config: Config, port: int) -> Path:
-    """A configuration file like that of ``config``, but for its source and its status page."""
-    text = config.file.read_text(encoding="utf-8")
-    start, end = text.index("[[source]]"), text.index("[extract]")
-    silent = f"http://127.0.0.1:{free_port()}/rss"  # nobody listens there
-    source = f'[[source]]\nname = "s"\nurl = "{silent}"\n[fetch]\nprivate_addresses = true\n'
-    web = f'\n[web]\nlisten = "127.0.0.1:{port}"\n'
-    file = config.file.with_name("start.toml")
-    file.write_text(f"{text[:start]}{source}{text[end:]}{web}", encoding="utf-8")
-    return file
-
-
 def _answers(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -80,8 +67,8 @@ def main() -> int:
     with ExitStack() as stack:
         config = stack.enter_context(archive(given.articles, results))
         port = free_port()
-        file = with_port(config, port)
-        stack.callback(file.unlink)
+        silent = f"http://127.0.0.1:{free_port()}/rss"  # nobody listens there
+        file = configured(config, [silent], [], listen=f"127.0.0.1:{port}").file
         time_of_help()  # once, so that what it loads is in the page cache
         helped = median([time_of_help() for _ in range(given.runs)])
         time_of_run(file, port)

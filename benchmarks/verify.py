@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from benchmarks._measure import MB, Results, archive, arguments, median
+from benchmarks._measure import MB, TAMIZDAT, Results, archive, arguments, median
 from feeds.folder import FolderReader
 from feeds.verify_log import Replay, read_bundles
 from keys.checkpoint import Checkpoint
@@ -24,7 +24,6 @@ BESIDE: Final = 0.5  # of the time that sha256sum needs
 REPLAY_S: Final = 1.0  # for ENTRIES
 ENTRIES: Final = 100_000
 MEMORY_MB: Final = 150.0
-TAMIZDAT: Final = str(Path(sys.executable).with_name("tamizdat"))
 
 _WATCH: Final = """\
 import os, subprocess, sys, time
