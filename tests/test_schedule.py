@@ -109,6 +109,7 @@ async def test_a_mirror_that_hangs_or_fails_delays_no_other_and_comes_back_soon(
     room: Room, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror.schedule, "RETRY", timedelta(seconds=0.2))
+    monkeypatch.setattr(mirror.schedule, "LOOK", timedelta(seconds=2))
     room.mirror().parent.mkdir()
     room.mirror("two").write_text("a file where the folder should be")
     story = Story(1)
@@ -117,7 +118,7 @@ async def test_a_mirror_that_hangs_or_fails_delays_no_other_and_comes_back_soon(
         await until(shows(room, "one", story))
         await asyncio.sleep(0.5)
         room.mirror("two").unlink()
-        await until(shows(room, "two", story), within=10)
+        await until(shows(room, "two", story))
         await until(lambda: current(room))
     room.check(datetime.now(UTC))
 
