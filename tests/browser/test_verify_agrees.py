@@ -330,6 +330,7 @@ def test_a_proof_is_as_long_as_the_log_asks(page: Checker, tree: SignedTree) -> 
 
     assert verdict(1, leaf) is verdict(2, both, other) is Verdict.GENUINE
     assert verdict(2, leaf) is verdict(1, both, other) is Verdict.NOT_GENUINE
+    assert verdict(1, node_hash(other, leaf), other) is Verdict.NOT_GENUINE
     assert verdict(2, node_hash(both, other), other, other) is Verdict.NOT_GENUINE
 
 
@@ -454,6 +455,19 @@ def test_a_push_at_every_moment(page: Checker) -> None:
             else:
                 files[path] = data
             same_of_tree(page, files, pin, when)
+
+
+@pytest.mark.parametrize("path", [article(3)[0], article(1)[0], article(9)[0], "index.html"])
+def test_a_forgery_while_a_push_is_under_way(page: Checker, path: str) -> None:
+    tree = SignedTree().fill(4)
+    files = dict(tree.files)
+    pin = Pin(keyring=tree.keyring)
+    for written, data in tree.plan(dict([article(1, "new"), article(9)]), {"index.html": b"new"}):
+        assert data is not None
+        files[written] = data
+        if path in files:
+            forged = {**files, path: b"forged"}
+            assert same_of_tree(page, forged, pin, tree.time) is not Verdict.GENUINE
 
 
 def test_a_log_of_many_tiles(page: Checker) -> None:

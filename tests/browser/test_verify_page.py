@@ -21,6 +21,7 @@ from tests.feeds.pages_examples import SITE
 from tests.feeds.tree import SignedTree, picture
 
 HOST = "mirror.test"
+ARGS = [*FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
 
 pytestmark = [
     pytest.mark.real,
@@ -33,8 +34,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, rule])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield chromium
         chromium.close()
 
@@ -161,17 +161,33 @@ def test_an_old_folder_is_out_of_date(page: Page, copy: Path, tree: SignedTree) 
     assert verdict(page) == "Out of date"
 
 
-def test_files_are_dropped_on_the_page(page: Page, tree: SignedTree) -> None:
-    page.evaluate(
-        """files => {
-          const data = new DataTransfer();
-          for (const [name, text] of files) data.items.add(new File([text], name));
-          dispatchEvent(new DragEvent('drop', {dataTransfer: data, cancelable: true}));
-        }""",
-        [["x.html", tree.files[STORY].decode()], ["x.html.tlog-proof", tree.files[PROOF].decode()]],
-    )
+@pytest.mark.parametrize("way", ["file", "http"])
+def test_what_is_dropped_on_the_page(
+    browser: Browser, copy: Path, tree: SignedTree, way: str
+) -> None:
+    assert tree.size
+    own = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGS)  # one drag at a time
+    with serve(copy) as address:
+        page = own.new_page()
+        page.goto((copy / PAGE).as_uri() if way == "file" else f"{address}{PAGE}")
+        drop(page, copy / STORY, copy / PROOF)
+        assert verdict(page) == "Genuine"
+        assert "Published no later than" in page.inner_text("#result")
 
-    assert verdict(page) == "Genuine"
+        page.reload()
+        drop(page, copy)
+        page.get_by_text("files are as they were published").first.wait_for()
+        assert verdict(page) == "Genuine"
+    own.close()
+
+
+def drop(page: Page, *files: Path) -> None:
+    """Files and folders from outside, let fall in the middle of the page."""
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": list(map(str, files)), "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 200, "y": 200, "data": data})
+    session.detach()
 
 
 def test_the_reader_s_fingerprint_is_what_counts(page: Page, copy: Path, tree: SignedTree) -> None:

@@ -2,6 +2,7 @@
 
 import { plain } from './trust.js';
 import { sort, treeIn } from './chosen.js';
+import { fromDrop } from './drop.js';
 import { MAX_SAVED, verifyFile } from './file.js';
 import { MAX_NOTE } from './note.js';
 import { Reader } from './reader.js';
@@ -156,26 +157,12 @@ for (const id of ['files', 'folder'])
 addEventListener('dragover', (event) => event.preventDefault());
 addEventListener('drop', async (event) => {
   event.preventDefault();
-  const files = [...event.dataTransfer.files];
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
-  const found = new Map();
-  if (entries.some(Boolean)) for (const entry of entries) await walk(entry, '', found);
-  else for (const file of files) found.set(file.name, file);
-  take(found);
+  const dropped = fromDrop(event.dataTransfer); // at once: afterwards the browser forgets
+  find('result').replaceChildren(sentence('working'));
+  const found = await dropped.catch(() => new Map());
+  if (found.size) take(found);
+  else find('result').replaceChildren(sentence('nothing'));
 });
-
-async function walk(entry, inside, found) {
-  if (!entry) return;
-  const path = inside + entry.name;
-  const ask = (object, method) => new Promise((...both) => object[method](...both));
-  if (entry.isFile) {
-    found.set(path, await ask(entry, 'file'));
-    return;
-  }
-  const reader = entry.createReader();
-  for (let some = await ask(reader, 'readEntries'); some.length; some = await ask(reader, 'readEntries'))
-    for (const one of some) await walk(one, `${path}/`, found);
-}
 
 function compare() {
   const typed = plain(find('print').value);

@@ -200,7 +200,10 @@ export const words = {
   // while it works
   working: ['Checking …', 'Проверка…'],
   progress: ['Checking: {0} of {1} files', 'Проверка: {0} из {1} файлов'],
-  nothing: ['There was no file to check.', 'Не нашлось, что проверить.'],
+  nothing: [
+    'There was no file to check. Try the buttons above.',
+    'Не нашлось, что проверить. Попробуйте кнопки выше.',
+  ],
 
   // comparing fingerprints
   'print same': [
