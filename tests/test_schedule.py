@@ -81,11 +81,8 @@ def shows(room: Room, mirror: str, *stories: Story) -> Callable[[], bool]:
 
 def current(room: Room) -> bool:
     """Whether both mirrors have the head that is published here."""
-    heads = [
-        room.tree / "log/checkpoint",
-        *(room.mirror(n) / "log/checkpoint" for n in ("one", "two")),
-    ]
-    return len({head.read_bytes() for head in heads if head.exists()} | {b""}) == 2
+    heads = [folder / "log/checkpoint" for folder in (room.tree, *map(room.mirror, ("one", "two")))]
+    return all(head.exists() for head in heads) and len({head.read_bytes() for head in heads}) == 1
 
 
 async def test_stories_corrections_and_restarts_run_by_themselves(room: Room, site: Site) -> None:
