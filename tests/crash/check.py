@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from keys.note import Note
 from keys.tiles import bundle_path, decode_bundle, tile_reader
 from mirror.store.database import SQLITE_FILE
 from tests.crash.home import Home
-from tests.crash.site import Stage
+from tests.crash.site import Stage, Story
 
 _MOVING = frozenset({Verdict.GENUINE, Verdict.UPDATING, Verdict.BEHIND})
 
@@ -145,6 +146,17 @@ def wrong_at_the_end(home: Home, stage: Stage, signed: Path, now: datetime) -> l
         *_signed_false(home, signed),
         *_left_over(home),
     ]
+
+
+def traces_of(home: Home, story: Story) -> Iterator[str]:
+    """Where anything that an erased story said can still be read."""
+    for folder in (home.data, home.folder / "mirrors"):
+        for path in folder.rglob("*"):
+            data = path.read_bytes() if path.is_file() else b""
+            if path.parent.parent.name == "raw":
+                data = zlib.decompress(data)
+            if story.sentence.encode() in data or story.title.encode() in data:
+                yield f"the erased story can be read in {path.relative_to(home.folder)}"
 
 
 def _not_genuine(home: Home, now: datetime) -> Iterator[str]:

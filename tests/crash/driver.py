@@ -25,15 +25,19 @@ from typing import Any, ClassVar, Self
 
 import uvloop
 
+from feeds.ids import article_id
 from mirror import logs
+from mirror.erase import withdraw
 from mirror.keystore import open_keys
 from mirror.service import Service
 from mirror.service import parts as service_parts
 from mirror.service.report import Report
 from mirror.source import fetch, pictures
+from mirror.store.database import Database
 from tests.crash.check import (
     shown_at,
     state_of,
+    traces_of,
     wrong_after_the_crash,
     wrong_at_the_end,
     wrong_in_what_was_shown,
@@ -41,7 +45,7 @@ from tests.crash.check import (
 from tests.crash.home import Home
 from tests.crash.points import NEVER, Points, record_signatures
 from tests.crash.scenarios import SCENARIOS, Scenario
-from tests.crash.site import site_in_process
+from tests.crash.site import Story, site_in_process
 
 ROUNDS = 3  # that may pass until everything is as it should be
 
@@ -109,6 +113,8 @@ class Driver:
             wrong.append(f"after {ROUNDS} rounds since the start: {report.lines}")
         wrong += wrong_in_what_was_shown(home, self.before, shown)
         signed = home.folder / "signed"
+        if self.scenario.erased:
+            wrong += traces_of(home, self.scenario.erased)
         return wrong + wrong_at_the_end(home, self.scenario.stages[-1], signed, self.now)
 
 
@@ -128,6 +134,9 @@ def main(name: str, folder: Path, share: int, shares: int) -> dict[str, Any]:
             site.show(number)
             _Still.moment = begun + number * scenario.wait
             if number == len(scenario.stages) - 1:
+                if scenario.erased:
+                    _, said = _forked(functools.partial(_erase, home, scenario.erased))
+                    assert said == []
                 _warm_up(home.copy(folder / "warm"), _Still.moment)
             else:
                 _whole_round(home, _Still.moment)
@@ -165,6 +174,17 @@ def _whole_round(home: Home, now: datetime) -> None:
     _, lines = _forked(work)
     if lines:
         raise RuntimeError(f"a round without a fault fell short: {lines}")
+
+
+def _erase(home: Home, story: Story) -> list[str]:
+    async def work() -> None:
+        database = await Database.open("sqlite", home.data)
+        address = article_id(f"{home.site}{story.path}")
+        assert await withdraw(database, address, home=home.config.site.url, erase=True)
+        await database.close()
+
+    uvloop.run(work())
+    return []
 
 
 async def one_round(home: Home, now: datetime) -> Report:

@@ -21,12 +21,14 @@ class Scenario:
         wait: Between two of them.
         mirrors: How many of the mirrors there are.
         writes: Whether each write of SQLite's is a point too.
+        erased: The story that the operator erases before the round that is killed, or None.
     """
 
     stages: tuple[Stage, ...]
     wait: timedelta = timedelta(minutes=30)
     mirrors: int = 1
     writes: bool = False
+    erased: Story | None = None
 
 
 _CORRECTED: Final = (
@@ -43,6 +45,7 @@ SCENARIOS: Final = {
         stages=(_THREE, _CORRECTED), wait=timedelta(hours=2), mirrors=2, writes=True
     ),
     "an article that the site took down": Scenario(stages=(_THREE, _GONE), wait=timedelta(hours=2)),
+    "an article that is erased": Scenario(stages=(_THREE, _GONE), erased=_THREE[2]),
     "a head that is cosigned anew": Scenario(
         stages=(_THREE, _THREE), wait=timedelta(hours=10), mirrors=2
     ),
