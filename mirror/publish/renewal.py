@@ -212,7 +212,8 @@ class Renewal:
                     continue
                 path = site / proof_path(leaf.path)
                 hops = inclusion_proof(leaf.index, size, hashes)
-                durable.write_new(path, OfflineProof(leaf.path, leaf.index, hops, head).encode())
+                proof = OfflineProof(leaf.path, leaf.index, hops, head).encode()
+                durable.write_new(path, proof, by=self._folders.staging)
                 folders.add(path.parent)
             durable.sync_folders(folders, site)
 
