@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-import apprise
 import structlog
 
 from mirror.errors import MirrorError
@@ -273,6 +272,8 @@ async def send(route: str, title: str, body: str, *, within: timedelta) -> str:
 
 
 def _notify(route: str, title: str, body: str) -> str:
+    import apprise  # noqa: PLC0415  # with the first message: the service starts without it
+
     target = apprise.Apprise()
     if not target.add(route):
         return "is no address that apprise knows"

@@ -4,26 +4,25 @@ import logging
 from collections.abc import Iterator
 from configparser import ConfigParser
 from copy import deepcopy
+from functools import cache
 from typing import Final, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.settings import DEFAULT_CONFIG, Document
 
 _BLOCKS: Final = frozenset({"p", "head", "item", "cell", "quote", "code", "list", "table", "row"})
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # our judge says it better
 
 
+@cache
 def _config() -> ConfigParser:
+    from trafilatura.settings import DEFAULT_CONFIG  # noqa: PLC0415  # see ``main_text``
+
     config = deepcopy(DEFAULT_CONFIG)
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
     config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
     return config
-
-
-_CONFIG: Final = _config()
 
 
 def main_text(root: etree._Element, url: str) -> tuple[str, ...]:
@@ -33,6 +32,9 @@ def main_text(root: etree._Element, url: str) -> tuple[str, ...]:
     our furniture gone before and gaps filled after, the second extractor that trafilatura asks
     otherwise gives the same score for a third more time (``benchmarks/extraction.py``).
     """
+    from trafilatura import bare_extraction  # noqa: PLC0415  # with the first article:
+    from trafilatura.settings import Document  # noqa: PLC0415  # the service starts without it
+
     found = bare_extraction(
         cast("HtmlElement", root),
         url=url,
@@ -40,7 +42,7 @@ def main_text(root: etree._Element, url: str) -> tuple[str, ...]:
         include_comments=False,
         include_tables=True,
         include_formatting=False,
-        config=_CONFIG,
+        config=_config(),
     )
     if not isinstance(found, Document) or found.body is None:
         return ()
