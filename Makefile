@@ -1,6 +1,7 @@
 # `make run` sets everything up and runs it; `make help` says what else there is.
 
 VENV = .venv
+NODE = web/verify/node_modules
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore
 TAMIZDAT_ARGS =
@@ -32,14 +33,14 @@ run: $(VENV)/.service
 		exec $(BIN)/tamizdat demo $(TAMIZDAT_ARGS); \
 	fi
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 quick: lint
 	$(BIN)/python -m pytest -q -m 'not real' $(PYTEST_ARGS)
 
-check: lint
+check: lint $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
 	TAMIZDAT_NO_SKIP=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -59,12 +60,12 @@ bench: $(VENV)/.dev
 		$(BIN)/python -m benchmarks.$$part; \
 	done
 
-coverage: $(VENV)/.dev
+coverage: $(VENV)/.dev $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
+	rm -rf $(VENV) $(NODE) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -72,6 +73,14 @@ clean:
 $(VENV)/.made:
 	@sh .ci/venv $(VENV)
 	@touch $@
+
+# What verify.html is made of, for the tests that make it again. npm may come with nodejs itself.
+# Where it can't be had, those tests say so.
+$(NODE)/.made: web/verify/package-lock.json
+	@command -v npm >/dev/null || sh .ci/debian npm
+	@echo 'Installing what verify.html is made of into $(NODE)' >&2
+	@if npm ci --prefix web/verify --no-audit --no-fund --loglevel=error >&2; then touch $@; \
+	else echo 'That did not work; please see to npm' >&2; fi
 
 $(VENV)/.service: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo 'Installing the service into $(VENV)' >&2
