@@ -11,9 +11,9 @@ with its edition.
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -202,20 +202,26 @@ class Renewal:
         return (key.name, key.key_id) in lines and self._keys.newest.keyring.judge(note).good
 
     def _write(self, leaves: Iterable[Leaf], head: bytes) -> None:
+        """Whole and durable beside the tree first, then in their places; one sync for each."""
         size = Checkpoint.parse(Note.parse(head).text).size
         hashes = tile_reader(size, self._folders.read)
-        site = self._folders.site
-        folders: set[Path] = set()
+        site, beside = self._folders.site, self._folders.staging / _NAME
+        proofs = {
+            proof_path(leaf.path): OfflineProof(
+                leaf.path, leaf.index, inclusion_proof(leaf.index, size, hashes), head
+            ).encode()
+            for leaf in leaves
+            if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
+        }
         with durable.told(site):
-            for leaf in leaves:
-                if not needs_proof(leaf.path) or leaf.sha == EMPTY_SHA:
-                    continue
-                path = site / proof_path(leaf.path)
-                hops = inclusion_proof(leaf.index, size, hashes)
-                proof = OfflineProof(leaf.path, leaf.index, hops, head).encode()
-                durable.write_new(path, proof, by=self._folders.staging)
-                folders.add(path.parent)
-            durable.sync_folders(folders, site)
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir()
+            durable.write_all(beside, proofs)
+            durable.sync_all(beside)
+            for path in proofs:
+                durable.move(beside / path, site / path)
+            durable.sync_all(site)
+            shutil.rmtree(beside)
 
     async def _put(self, carrier: Carrier, path: str) -> None:
         try:
