@@ -85,6 +85,20 @@ def test_a_forged_file_does_not_hide_behind_a_push(tree: SignedTree) -> None:
             file.write_bytes(kept) if kept else file.unlink()
 
 
+def test_an_article_that_is_kept_back_does_not_hide_behind_a_push(tree: SignedTree) -> None:
+    """Whatever of a push a mirror shows, and for as long as it likes."""
+    plan = correction(tree)
+    page, _ = article(2)
+    for stop in range(len(plan)):
+        tree.write(plan[stop : stop + 1])
+        assert tree.folder
+        for path in (page, f"{page}.tlog-proof"):
+            kept = (tree.folder / path).read_bytes()
+            (tree.folder / path).unlink()
+            assert look(tree).verdict.exit_status != 0, plan[stop][0]
+            (tree.folder / path).write_bytes(kept)
+
+
 def test_files_of_the_next_edition_are_compared_too(tree: SignedTree) -> None:
     tree.write(correction(tree)[:-1])
     assert look(tree).verdict is Verdict.UPDATING
