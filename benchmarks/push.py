@@ -40,6 +40,7 @@ class Tree:
     folder: Path
     size: int
     changed: int = 0
+    moving: bool = False
 
     @property
     def head(self) -> bytes:

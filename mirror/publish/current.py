@@ -29,6 +29,11 @@ class CurrentTree:
         """The size that ``head`` states."""
         return self._log.ledger.signed
 
+    @property
+    def moving(self) -> bool:
+        """Whether the next edition is committed, but not yet signed and placed."""
+        return self._log.unfinished
+
     async def edition_root(self, size: int) -> bytes | None:
         """The root of our edition of that size, or None."""
         if size == self._log.ledger.size:

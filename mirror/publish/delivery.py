@@ -1,5 +1,6 @@
 """``Delivery``: one push to one mirror, while it runs."""
 
+import asyncio
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,8 @@ from mirror.publish.standing import standing
 from mirror.tree import Mutable
 
 MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
+_WAITS: Final = 100  # for an edition that is being signed and placed
+_WAIT_S: Final = 0.05
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
 
 
@@ -107,6 +110,8 @@ class Delivery:
 
     async def _pass(self, *, last: bool) -> bool:
         """Carry out one plan; False where our tree moved on before its head could go out."""
+        if not await self._rests():
+            return True  # the publisher pushes again when it has placed the edition
         head, self._size = self._ours.head, self._ours.size
         gap = Gap(since=self._from_size, given=self._mark.given, size=self._size)
         mutable = await self._mutable(gap.since)
@@ -118,7 +123,7 @@ class Delivery:
                 if step.phase >= shown:  # nothing is shown before it is there
                     shown = Phase.HEAD  # and no head before all of it
                     await self._wait_for(lanes)
-                    if self._ours.size != self._size and not last:
+                    if self._ours.moving or (self._ours.size != self._size and not last):
                         return False
                 if step.phase is Phase.HEAD:
                     await self._carrier.put(CHECKPOINT, head)
@@ -126,6 +131,14 @@ class Delivery:
                 else:
                     await self._start(step, lanes)
         return True
+
+    async def _rests(self) -> bool:
+        """Whether our tree is one that may be pushed; waits a little where it is not."""
+        for _ in range(_WAITS):
+            if not self._ours.moving:
+                return True
+            await asyncio.sleep(_WAIT_S)
+        return False
 
     async def _mutable(self, since: int) -> tuple[Mutable, ...]:
         """What changed after ``since``, and all that bears the base, where that is another one."""

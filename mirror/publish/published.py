@@ -22,6 +22,14 @@ class Published(Protocol):
         """The size that ``head`` states."""
         ...
 
+    @property
+    def moving(self) -> bool:
+        """Whether the next edition is committed, but not yet signed and placed.
+
+        Meanwhile ``leaves`` and ``mutable`` tell of that one, so no head may be put.
+        """
+        ...
+
     async def edition_root(self, size: int) -> bytes | None:
         """The root of our edition of that size, or None where there never was one."""
         ...

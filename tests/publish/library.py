@@ -40,6 +40,7 @@ class Library:
     debts: dict[str, set[str]] = field(default_factory=dict)
     before_read: Callable[[str], None] = lambda _: None
     size: int = 0
+    moving: bool = False
     root: bytes = EMPTY_ROOT
     roots: dict[int, bytes] = field(default_factory=dict)
     log_key: SigningKey = field(default_factory=lambda: SigningKey(ORIGIN, Kind.ED25519, b"l" * 32))

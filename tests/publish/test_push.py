@@ -441,3 +441,21 @@ async def test_progress_is_told(library: Library, mirror: MemoryMirror) -> None:
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     assert all(done <= total for done, total, _ in told)
     assert told[-1][2] <= outcome.bytes
+
+
+async def test_no_head_is_put_while_the_next_edition_is_on_its_way(
+    library: Library, mirror: MemoryMirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The leaves are told as of that edition, so the old head would pin what was not put."""
+    monkeypatch.setattr("mirror.publish.delivery._WAITS", 2)
+
+    def commit(_: str) -> None:
+        library.moving = True
+
+    library.before_read = commit
+    held = await push(library, mirror)
+    assert held.problem is None
+    assert CHECKPOINT not in mirror.files
+
+    library.moving, library.before_read = False, lambda _: None
+    assert (await push(library, mirror)).to_size == library.size

@@ -16,6 +16,8 @@ from tests.feeds.tree import ORIGIN, SignedTree, sha
 class Shelf:
     """``tree``, of which every edition is made by ``publish`` here."""
 
+    moving = False
+
     def __init__(self, time: datetime) -> None:
         self.tree = SignedTree(time=time)
         self._leaves: dict[str, Leaf] = {}
