@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import State
 from feeds.errors import InvalidAddressError
 from feeds.ids import article_id, normal_form
-from feeds.snapshot import Snapshot
+from feeds.snapshot import Snapshot, words
 from mirror.errors import SourceChangedError, SourceError
 from mirror.publish.articles import changes
 from mirror.service.parts import Parts
@@ -70,8 +70,8 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     async with parts.database.begin() as connection:
         news = [
             result
-            for (article, _), result in zip(before, results, strict=True)
-            if isinstance(result, ReadArticle) and await _is_news(connection, article, result)
+            for one, (article, _), result in zip(waiting, before, results, strict=True)
+            if isinstance(result, ReadArticle) and await _is_news(connection, one, article, result)
         ]
     await asyncio.to_thread(_keep_files, parts, news)
     taken = [_withdrawn(one) for one in unwanted]
@@ -114,13 +114,58 @@ async def _read(
         return SourceChangedError(one.item.url, problem)
 
 
-async def _is_news(connection: AsyncConnection, article: str, read: ReadArticle) -> bool:
+async def _is_news(
+    connection: AsyncConnection, one: Waiting, article: str, read: ReadArticle
+) -> bool:
     """Whether ``_store`` will take it in: nothing else is kept, least of all what was erased."""
-    moved_to = await versions.article_at(connection, article_id(read.snapshot.source_url))
-    owner = article or moved_to or ""
-    if await versions.state_of(connection, owner) is State.WITHDRAWN:
+    owners = await versions.forms(connection, _addresses(one, read))
+    owner, is_twin = await _owner(connection, one, article, read, owners)
+    if is_twin or await versions.state_of(connection, owner) is State.WITHDRAWN:
         return False
     return not await _is_known(connection, owner, read.snapshot)
+
+
+def _addresses(one: Waiting, read: ReadArticle) -> dict[str, str]:
+    """Every address that the page has or claims: id and normal form."""
+    urls = (one.item.url, read.snapshot.source_url, *read.addresses)
+    return {article_id(url): normal_form(url) for url in urls}
+
+
+async def _owner(
+    connection: AsyncConnection,
+    one: Waiting,
+    article: str,
+    read: ReadArticle,
+    owners: dict[str, tuple[str, str]],
+) -> tuple[str, bool]:
+    """Whose page it is, and whether it is a twin: that article, read at another address.
+
+    Twins are a site's pages for telephones (AMP) and for print. An unknown page is the twin of
+    the one article whose address it claims and whose words it has; one of a withdrawn and erased
+    article, whose words nobody has any more, is taken at its word. A known one stays a twin
+    though its words differ: only the page that was published brings corrections.
+    """
+    here = article_id(read.snapshot.source_url)
+    mine = article or owners.get(here, ("", ""))[0]
+    if mine:
+        published = await versions.published_snapshot(connection, mine)
+        source = article_id(published.source_url) if published is not None else here
+        return mine, source not in {here, one.id} and source in _addresses(one, read)
+    claimed = {owner for owner, _ in owners.values()}
+    if len(claimed) != 1:
+        return one.id, False
+    owner = claimed.pop()
+    known = await versions.newest_snapshot(connection, owner)
+    if known is None:
+        erased = await versions.state_of(connection, owner) is State.WITHDRAWN
+        return (owner, True) if erased else (one.id, False)
+    return (owner, True) if _has_words_of(known, read.snapshot) else (one.id, False)
+
+
+def _has_words_of(known: Snapshot, snapshot: Snapshot) -> bool:
+    """Whether the bodies say the same; titles may differ, pictures too."""
+    found = words(snapshot.body_html)
+    return bool(found) and found == words(known.body_html)
 
 
 async def _is_known(connection: AsyncConnection, article: str, snapshot: Snapshot) -> bool:
@@ -147,17 +192,17 @@ async def _store(
     connection: AsyncConnection, one: Waiting, article: str, read: ReadArticle, now: datetime
 ) -> Taken:
     snapshot = read.snapshot
-    addresses = {
-        article_id(url): normal_form(url)
-        for url in (one.item.url, snapshot.source_url, *read.addresses)
-    }
+    addresses = _addresses(one, read)
     owners = await versions.forms(connection, addresses)
-    moved_to = owners.get(article_id(snapshot.source_url), ("", ""))[0]
-    article = article or moved_to or one.id
+    article, is_twin = await _owner(connection, one, article, read, owners)
     if await versions.state_of(connection, article) is State.WITHDRAWN:
         await sources.drop_waiting(connection, [one.id])
         await versions.put_addresses(connection, article, dict.fromkeys(addresses, ""))
         return _withdrawn(one)
+    if is_twin:
+        await sources.drop_waiting(connection, [one.id])
+        await versions.put_addresses(connection, article, addresses)
+        return Taken(url=one.item.url, outcome="same", why="another address of a known article")
     await _look_again(connection, one, now)
     back = await versions.state_of(connection, article) is State.GONE
     if back:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from feeds.article import State
 from feeds.ids import article_id
+from mirror.service import Service
+from mirror.store import versions
 from tests.service.room import HOUR, NOW, Room, Site, Story, make_room, rounds
 
 
@@ -84,6 +87,69 @@ async def test_who_claims_the_address_of_another_article_is_held(room: Room, sit
     assert len(room.sql("SELECT 1 FROM version WHERE status = 'held'")) == 1
     assert room.page(room.id(first)) == page
     assert not room.path(room.id(thief)).exists()
+
+
+async def test_a_twin_on_another_address_becomes_an_alias_page(room: Room, site: Site) -> None:
+    story = Story(1)
+    site.add(story)
+    await rounds(room, NOW)
+    page = room.page(room.id(story))
+    twin = Story(2, title=f"{story.title} (AMP)", text=story.text, canonical=story.path)
+    site.add(twin)
+
+    lines = await rounds(room, NOW + HOUR / 2, NOW + 2 * HOUR, NOW + 30 * HOUR)
+
+    assert not room.sql("SELECT 1 FROM version WHERE status = 'held'"), lines
+    assert set(room.feed()) == {room.id(story)}
+    assert f"{room.id(story)}.html" in room.page(room.id(twin))
+    assert room.path(room.id(twin)).stat().st_size < 400
+    assert room.page(room.id(story)) == page
+    room.check(NOW + 30 * HOUR)
+
+
+async def test_twins_that_come_together_are_one_article(room: Room, site: Site) -> None:
+    story = Story(1)
+    site.add(story, Story(2, title="Another title", text=story.text, canonical=story.path))
+
+    lines = await rounds(room, NOW, NOW + 2 * HOUR)
+
+    assert not room.sql("SELECT 1 FROM version WHERE status = 'held'"), lines
+    assert len(room.feed()) == 1
+    room.check(NOW + 2 * HOUR)
+
+
+async def test_a_known_twin_never_corrects_the_article_that_is_read_itself(
+    room: Room, site: Site
+) -> None:
+    story = Story(1)
+    twin = Story(2, title=story.title, text=story.text, canonical=story.path)
+    site.add(story)
+    await rounds(room, NOW)
+    site.add(twin)
+    await rounds(room, NOW + HOUR / 2)
+    twin.text += "<p>Read more of this on our full site, dear reader, whenever you like.</p>"
+    page = room.page(room.id(story))
+
+    await rounds(room, NOW + 2 * HOUR, NOW + 8 * HOUR)
+
+    assert room.page(room.id(story)) == page
+
+
+async def test_a_twin_of_a_withdrawn_article_is_not_published(room: Room, site: Site) -> None:
+    story = Story(1)
+    site.add(story)
+    await rounds(room, NOW)
+    async with Service.open(room.config) as service:
+        async with service.parts.database.begin() as connection:
+            await versions.set_state(connection, room.id(story), State.WITHDRAWN)
+        await service.round(NOW + HOUR / 4)
+        twin = Story(2, title=story.title, text=story.text, canonical=story.path)
+        site.add(twin)
+        await service.round(NOW + HOUR / 2)
+
+    assert not room.sql("SELECT 1 FROM version WHERE status = 'held'")
+    assert len(room.sql("SELECT 1 FROM version")) == 1
+    room.check(NOW + HOUR / 2)
 
 
 async def test_a_front_page_as_canonical_address_counts_for_nothing(room: Room, site: Site) -> None:
