@@ -59,6 +59,7 @@ INLINE: Final = frozenset(
         "wbr",
     ]
 )
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
 
 
@@ -95,8 +96,22 @@ def parse_page(text: str, url: str) -> Page:
         raise SourceChangedError(url, "is empty")
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise SourceChangedError(url, f"holds more than {MAX_ELEMENTS} elements")
+    if "&#" in text or _NO_XML.search(text):
+        _clear(root)
     named = next((node.get("href", "") for node in root.iter("base")), "")
     return Page(root, url, absolute(url, named) or url)
+
+
+def _clear(root: etree._Element) -> None:
+    """Make spaces of what the parser lets in, and lets nobody write: control characters."""
+    for node in root.iter():
+        if node.text and _NO_XML.search(node.text):
+            node.text = _NO_XML.sub(" ", node.text)
+        if node.tail and _NO_XML.search(node.tail):
+            node.tail = _NO_XML.sub(" ", node.tail)
+        for name, value in node.items():
+            if _NO_XML.search(value):
+                node.set(name, _NO_XML.sub(" ", value))
 
 
 def absolute(base: str, address: str) -> str:

@@ -40,3 +40,19 @@ def test_no_page_keeps_the_machine_busy(name: str, body: str) -> None:
     finished(found.body, found.pictures, {})
 
     assert time.process_time() - start < 6
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\x01", "&#1;", "&#x1f;", "\x0b", "&#11;", "\x0c", "\ufffe", "&#xffff;", "&#4294967297;"],
+)
+def test_signs_that_xml_has_no_place_for_keep_no_article_away(sign: str) -> None:
+    text = f'<p title="a{sign}b">Before{sign}<b>in{sign}side</b>{sign}after.</p>'
+    html = f"<article><h1>The{sign} Title</h1><img alt='a{sign}b' src=/a.jpg>{TEXT}{text}</article>"
+
+    found = extract(parse_page(html, URL), Links.of(URL, ()), rules=NoRules())
+    body, _ = finished(found.body, found.pictures, {})
+
+    assert "Before" in body
+    assert "after." in body
+    assert not set(body + found.metadata.title) & set("\x01\x1f\x0b\x0c\ufffe\uffff")
