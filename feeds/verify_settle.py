@@ -108,6 +108,8 @@ def _alone(place: Place, path: str, wrong: Mapping[str, Wrong], size: int) -> Wr
     ``size`` is that of the next head, whose log has not come yet.
     """
     item = wrong[path]
+    if item.verdict is Verdict.INCOMPLETE:
+        return _NOT_YET  # deletions come before the log that tells of them
     tile = parse_tile_path(path)
     if tile:
         return None if item.extra and _belongs(tile, size) else item

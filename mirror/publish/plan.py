@@ -34,8 +34,8 @@ class Phase(IntEnum):
 
     AHEAD = 1  # on a mirror with a head: what lets a verifier know the next one
     NEW = 2  # leaf files that nothing shows yet, with their proofs
-    LOG = 3  # tiles, bundles, keyrings
-    GONE = 4  # deletions, which the log that is there by now tells of
+    GONE = 3  # deletions
+    LOG = 4  # tiles, bundles, keyrings
     SHOWN = 5  # the short group: replaced pages, mutable files, SHA256SUMS
     HEAD = 6
 
@@ -110,10 +110,10 @@ async def steps(
     gone += (item.path for item in mutable if item.sha == EMPTY_SHA and _may_go(item.path))
     gone += (path for path in owed if path not in again)
     late = () if gap.since else bearing
-    for path in (*paths_between(gap.since, gap.size), *late, SUMS_AHEAD):
-        yield Step(Phase.LOG, path)
     for path in dict.fromkeys(gone):
         yield Step(Phase.GONE, path, deletes=True)
+    for path in (*paths_between(gap.since, gap.size), *late, SUMS_AHEAD):
+        yield Step(Phase.LOG, path)
     for step in (*shown, *_group(mutable)):
         yield step
     yield Step(Phase.HEAD, CHECKPOINT)

@@ -123,7 +123,7 @@ class Staging:
                 now = [path for path in staged if belongs(path)]
                 self._move(now)
                 staged = [path for path in staged if not belongs(path)]
-                if number == 2:  # after the log, which tells of it  # noqa: PLR2004
+                if number == 1:  # after the new files, before the log
                     self._delete(gone)
             durable.sync_folder((self._site / CHECKPOINT).parent)
             shutil.rmtree(self._folder, ignore_errors=True)

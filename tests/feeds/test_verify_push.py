@@ -36,6 +36,13 @@ def look(tree: SignedTree, after: timedelta = timedelta(minutes=1)) -> Report:
     return verify_tree(FolderReader(tree.folder), Pin(keyring=tree.keyring), now=tree.time + after)
 
 
+def is_calm(report: Report) -> bool:
+    """No alarm: but of what a push removes, nothing is said until the log tells of it."""
+    removing = report.pending and report.verdict is Verdict.COULD_NOT_TELL
+    problems = {item.problem for item in report.findings if item.verdict is report.verdict}
+    return report.verdict in MOVING or (removing and all("look again" in one for one in problems))
+
+
 def correction(tree: SignedTree) -> list[Write]:
     leaves = dict([article(1, "corrected"), earlier(article(1)[1]), picture(b"new"), article(9)])
     return tree.plan(leaves, {"index.html": b"new front", "feeds/all.atom": feed("new")})
@@ -47,8 +54,7 @@ def test_a_push_is_never_taken_for_a_forgery(tree: SignedTree) -> None:
     for leaves, mutable in EDITIONS:
         for write in tree.plan(leaves, mutable):
             tree.write([write])
-            report = look(tree)
-            assert report.verdict in MOVING, (write[0], report.findings)
+            assert is_calm(look(tree)), (write[0], look(tree).findings)
         assert look(tree).verdict is Verdict.GENUINE
 
 

@@ -251,12 +251,12 @@ class SignedTree:
         for path, data in with_proof:
             if path not in old and path[:2] in {"a/", "p/", "m/"}:
                 writes += _with_proof(path, data, proofs)
-        writes += tiles.items()
-        writes.append((SUMS_AHEAD, listed))
         for path, kept in leaves.items():
             if kept is None:
                 writes += [(path, None), (proof_path(path), None)]
         writes += [item for item in mutable.items() if item[1] is None]
+        writes += tiles.items()
+        writes.append((SUMS_AHEAD, listed))
         for path, data in with_proof:
             if path in old or path[:2] not in {"a/", "p/", "m/"}:
                 writes += _with_proof(path, data, proofs)

@@ -67,7 +67,7 @@ function byNext(next, path) {
 /** The same where only a proof beside the file can speak for it. */
 async function alone({ reader, trust }, path, wrong, size) {
   const doubt = wrong.get(path);
-  if (doubt.verdict === INCOMPLETE) return null; // deletions come before the log that tells of them
+  if (doubt.verdict === INCOMPLETE) return notYet(path); // deletions come before the log that tells of them
   const tile = parseTile(path);
   if (tile) {
     const here = countAt(size, tile.level);
