@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import hexdigits
 from typing import TYPE_CHECKING, Final
 
 from feeds.errors import UnreadableError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # imported where --state is given
     from feeds.folder_ahead import Ahead
     from mirror.cli.verify_state import State
 
+_DIGITS: Final = 64  # of a fingerprint
 _LOOKS: Final = 3  # at a tree into which a push is under way
 _PAUSE_S: Final = 1.0
 
@@ -79,6 +81,8 @@ def run_verify(wish: Wish, ahead: "Ahead | None" = None) -> int:
         report = _fetch(target, pin, options, state, wish)
     elif Path(target).is_dir():
         report = _read_folder(Path(target), pin, options, state, ahead)
+    elif wish.proof is None and _is_bundle(Path(target)):
+        report = _read_bundle(Path(target), pin, options, state)
     else:
         report = _file(Path(target), wish.proof, pin)
     saved = state.remember(report) if state else ()
@@ -110,6 +114,33 @@ def _read_folder(
     except UnreadableError as error:
         return _unreadable(str(error))
     return _look(reader, pin, options, state)
+
+
+def _is_bundle(file: Path) -> bool:
+    from feeds.bundle import MAGICS
+    from feeds.paths import proof_path
+
+    if not file.is_file() or file.with_name(proof_path(file.name)).is_file():
+        return False
+    try:
+        return _read(file, 3)[:4] in MAGICS
+    except OSError:
+        return False  # said below
+
+
+def _read_bundle(file: Path, pin: Pin, options: Options, state: "State | None") -> Report:
+    from feeds.bundle import BundleReader
+    from feeds.verify_papers import verify_papers
+
+    try:
+        reader = BundleReader(file)
+    except UnreadableError as error:
+        return _unreadable(str(error))
+    with reader:
+        if not reader.is_tree:
+            return verify_papers(reader, reader.listing(), pin)
+        now = datetime.now(UTC)
+        return verify_tree(reader, pin, now=now, options=options, memory=state)
 
 
 def _fetch(address: str, pin: Pin, options: Options, state: "State | None", wish: Wish) -> Report:
@@ -178,6 +209,11 @@ def _pin(keyring: Path | None, fingerprint: str) -> Pin:
     if (keyring is None) == (not fingerprint):
         raise MirrorError("say whom you trust: either --keyring FILE or --fingerprint HEX")
     if keyring is None:
+        digits = "".join(letter for letter in fingerprint if letter not in " :-\t\n")
+        if len(digits) != _DIGITS or not set(digits) <= set(hexdigits):
+            raise MirrorError(
+                f"--fingerprint {fingerprint[:100]!r}: is none; copy all 64 digits (0-9, a-f)"
+            )
         return Pin(fingerprint=fingerprint)
     try:
         return Pin(keyring=_read(keyring, MAX_NOTE_BYTES))

@@ -56,6 +56,17 @@ def test_a_fingerprint_is_enough_for_a_tree(tree: SignedTree) -> None:
     assert verify(tree, "--fingerprint", "0" * 64) == 1
 
 
+@pytest.mark.parametrize("wrong", ["zz", "0" * 63, "0" * 65, "0" * 63 + "g"])
+def test_what_is_no_fingerprint_says_nothing_of_the_tree(
+    tree: SignedTree, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(tree, "--fingerprint", wrong) == 2
+
+    said = "".join(capsys.readouterr())
+    assert "64 digits" in said
+    assert "not genuine" not in said
+
+
 def test_a_changed_article_is_not_genuine(
     tree: SignedTree, keyring: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
