@@ -16,7 +16,7 @@ from feeds.verify_log import Replay, read_bundles, tiles_of
 from feeds.verify_newer import Newer, find_newer
 from feeds.verify_proofs import DoubtError
 from feeds.verify_proofs_beside import check_proofs, missing_proofs, proofs_due
-from feeds.verify_reader import Listing, Reader, read_one
+from feeds.verify_reader import Listing, Reader, TooLargeError, read_one
 from feeds.verify_report import Findings, Head, Report, Verdict
 from feeds.verify_seen import Seen
 from feeds.verify_settle import Place, settle
@@ -175,6 +175,8 @@ class _Check:
         except MissingFileError as error:
             problem = "is missing, so that no other file can be checked"
             raise DoubtError(Verdict.INCOMPLETE, problem, error.path) from error
+        except TooLargeError as error:
+            raise DoubtError(Verdict.NOT_GENUINE, error.problem, error.path) from error
         except (EditionError, FormatError) as error:
             raise DoubtError(Verdict.NOT_GENUINE, str(error)) from error
         if self.log.root(head.size) != head.root:

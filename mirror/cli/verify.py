@@ -14,7 +14,9 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def verify(
-    target: Annotated[str, Argument(help="A file, a mirror's folder, or its address.")],
+    target: Annotated[
+        str, Argument(help="A file, a mirror's folder, a .zip of it, or its address.")
+    ],
     *,
     keyring: Annotated[Path | None, Option(help="The keyring file that you trust.")] = None,
     fingerprint: Annotated[str, Option(help="Its SHA-256, where you have no file.")] = "",
