@@ -45,6 +45,10 @@ class Checker:
         inside = {path: packed(data) for path, data in files.items()}
         return self.ask("tree", files=inside, now=now.timestamp(), **_pin(pin))
 
+    def bundle(self, data: bytes, pin: Pin, now: datetime) -> dict[str, Any]:
+        """The verdict on a ``.zip``."""
+        return self.ask("bundle", data=packed(data), now=now.timestamp(), **_pin(pin))
+
 
 @contextmanager
 def checker(project: Path, *flags: str) -> Iterator[Checker]:

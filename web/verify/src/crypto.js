@@ -21,11 +21,15 @@ export async function digest(bytes) {
   return hex(new Uint8Array(await subtle.digest('SHA-256', bytes)));
 }
 
-/** Hex SHA-256 of a Blob, of which only a part is held in memory where it is large. */
+/** Hex SHA-256 of a Blob, or of a file in a bundle, of which only a part is held in memory where it is large. */
 export async function digestBlob(blob) {
   if (blob.size <= (subtle ? AT_ONCE : PIECE))
     return digest(new Uint8Array(await blob.arrayBuffer()));
   const sum = hasher.create();
+  if (blob.pieces) {
+    for await (const piece of blob.pieces()) sum.update(piece);
+    return hex(sum.digest());
+  }
   for (let at = 0; at < blob.size; at += PIECE)
     sum.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()));
   return hex(sum.digest());

@@ -154,6 +154,7 @@ const extra = (verdict, path, why) => Object.assign(new Doubt(verdict, path, why
 
 async function checkExtra(place, edition, size) {
   const { files, log, listed } = edition;
+  for (const [path, why] of place.reader.strange) edition.wrong.set(path, new Doubt(FALSE, path, why));
   for (const path of place.reader.paths.sort()) {
     const tile = parseTile(path);
     const proven = path.endsWith(PROOF) && path.slice(0, -PROOF.length);

@@ -1,15 +1,18 @@
 // The page itself: what is chosen or dropped goes in, verdicts in plain words come out.
 
 import { plain } from './trust.js';
+import { openBundle } from './bundle.js';
 import { sort, treeIn } from './chosen.js';
 import { fromDrop } from './drop.js';
 import { MAX_SAVED, verifyFile } from './file.js';
 import { MAX_NOTE } from './note.js';
+import { verifyPapers } from './papers.js';
 import { Reader } from './reader.js';
 import { Trust } from './trust.js';
 import { verifyTree } from './tree.js';
 import { Doubt, Findings, UNSURE } from './verdict.js';
 import { words } from './words.js';
+import { isZip } from './zip.js';
 
 const SHOWN = 30; // findings
 const MOST = 300; // files, each with a verdict of its own
@@ -120,10 +123,14 @@ async function check() {
 async function verdicts(progress) {
   const { pin, basis, ring } = await trusted();
   const rings = ring ? [ring, ...known] : known;
+  const base = /^http/.test(location.protocol) ? new URL('.', location.href).href : null;
+  const options = { pin, known: rings, now: Date.now(), base, progress };
   const tree = treeIn(chosen);
+  if (!tree && chosen.size === 1) {
+    const [[name, blob]] = chosen;
+    if (await isZip(blob)) return bundleResults(name, blob, options, basis);
+  }
   if (tree) {
-    const base = /^http/.test(location.protocol) ? new URL('.', location.href).href : null;
-    const options = { pin, known: rings, now: Date.now(), base, progress };
     return [treeResult(tree.name, await verifyTree(new Reader(tree.files), options), basis)];
   }
   const { articles, proofs, keyrings } = await sort(chosen);
@@ -139,6 +146,12 @@ async function verdicts(progress) {
   }
   for (const name of proofs) results.push(fileResult(name, new Doubt(UNSURE, '', 'lone proof')));
   return results.length ? results : [sentence('nothing')];
+}
+
+async function bundleResults(name, blob, options, basis) {
+  const { reader, isTree } = await openBundle(blob);
+  if (isTree) return [treeResult(name, await verifyTree(reader, options), basis)];
+  return (await verifyPapers(reader, options)).map(([path, found]) => fileResult(path, found, basis));
 }
 
 // What is chosen, dropped, typed.

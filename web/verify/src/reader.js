@@ -10,6 +10,7 @@ const MAX_FILE = 256 * 2 ** 20;
 export class Reader {
   constructor(files) {
     this.files = files;
+    this.strange = new Map(); // path to what is wrong with it, where no mirror holds such a thing
   }
 
   has(path) {
@@ -35,7 +36,8 @@ export class Reader {
     if (blob.size > most) throw new Doubt(FALSE, path, 'too large');
     try {
       return await how(blob);
-    } catch {
+    } catch (error) {
+      if (error instanceof Doubt) throw error;
       throw new Doubt(UNSURE, path, 'unreadable');
     }
   }

@@ -79,9 +79,13 @@ export class Trust {
     let later = ring;
     for (let { version } = ring; version; version -= 1) {
       const path = keyringPath(version);
-      const bytes = await this.fromReader(version);
-      if (!bytes) {
+      if (!this.reader.has(path)) {
         findings.add(INCOMPLETE, path, 'missing');
+        break;
+      }
+      const bytes = await this.reader.read(path, MAX_NOTE).catch((error) => error);
+      if (bytes instanceof Doubt) {
+        findings.add(bytes.verdict, path, ...bytes.why);
         break;
       }
       const after = later;

@@ -186,6 +186,53 @@ export const words = {
   ],
   'stale since': ['Nothing here is newer than {0}.', 'Здесь нет ничего новее {0}.'],
   'too large': ['is larger than such a file may be', 'больше, чем может быть такой файл'],
+
+  // a bundle
+  'zip bad': [
+    'The .zip file is damaged or not whole. Get it again.',
+    'Файл .zip повреждён или неполон. Получите его ещё раз.',
+  ],
+  'zip large': [
+    'The .zip file holds too many files for a page. Unpack it and choose the folder.',
+    'В файле .zip слишком много файлов для страницы. Распакуйте его и выберите папку.',
+  ],
+  'zip over': [
+    'The .zip file has parts that lie over each other, as no tool makes them: do not unpack it.',
+    'Части файла .zip наложены друг на друга, программы так не делают: не распаковывайте его.',
+  ],
+  'zip much': [
+    'unpacks to more than such a bundle may hold: do not unpack it',
+    'при распаковке больше, чем может быть в таком архиве: не распаковывайте его',
+  ],
+  'no unzip': [
+    'This browser can’t unpack .zip files. Unpack it yourself and choose the folder, or use a newer browser.',
+    'Этот браузер не распаковывает файлы .zip. Распакуйте его сами и выберите папку или возьмите браузер новее.',
+  ],
+  locked: [
+    'is locked with a password: ask for a bundle without one',
+    'закрыт паролем: попросите архив без пароля',
+  ],
+  method: [
+    'is packed in a way that is not known here: unpack it and choose the folder',
+    'упакован неизвестным способом: распакуйте и выберите папку',
+  ],
+  twice: ['stands in the bundle twice', 'встречается в архиве дважды'],
+  'leads out': ['has a path that leads out of the bundle', 'путь ведёт за пределы архива'],
+  'odd name': ['has a name that no mirror can hold', 'такого имени на зеркале быть не может'],
+  link: ['is a symbolic link, which no mirror holds', 'символическая ссылка, на зеркалах их нет'],
+  'no file': ['is no file', 'это не файл'],
+  'lone picture': [
+    'No article here that is genuine shows it.',
+    'Ни в одной подлинной статье здесь этого нет.',
+  ],
+  'many pages': [
+    'More than {0} pages without the list of what was published: check fewer at once.',
+    'Больше {0} страниц без списка опубликованного: проверьте по частям.',
+  ],
+  'no papers': [
+    'Neither a copy of a site nor an article with its proof is in it.',
+    'В нём нет ни копии сайта, ни статьи с доказательством.',
+  ],
   unreadable: ['can’t be read', 'не читается'],
   error: ['Something unexpected: {0}', 'Неожиданная ошибка: {0}'],
 
