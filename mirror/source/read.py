@@ -14,7 +14,7 @@ from mirror.errors import SourceChangedError, SourceRefusedError
 from mirror.extract.extract import Extracted, extract
 from mirror.extract.figures import FoundPicture
 from mirror.extract.judge import Judgement, Limits, judge
-from mirror.extract.links import Links, is_article_address
+from mirror.extract.links import Links, is_article_address, without_tracking
 from mirror.extract.page import parse_page
 from mirror.extract.placing import finished
 from mirror.extract.refusal import why_no_article
@@ -112,7 +112,7 @@ def assemble(
     body, media = finished(extracted.body, extracted.pictures, had.pictures)
     try:
         snapshot = Snapshot(
-            source_url=response.url,
+            source_url=without_tracking(response.url),
             fetched_at=response.fetched_at,
             title=title,
             body_html=body,

@@ -122,6 +122,19 @@ async def test_every_address_of_the_article_is_known(site: Hostile, tmp_path: Pa
     assert article.addresses == (first, site.url("/2026/1/2/canonical-a1234?utm_source=x"))
 
 
+async def test_the_original_is_named_without_what_follows_its_readers_around(
+    site: Hostile, tmp_path: Path
+) -> None:
+    page = f"<article><h1>The Story</h1>{TEXT}</article>".encode()
+    story = site.answer("/story", page, Content_Type="text/html")
+    asked = f"{story}?id=7&utm_source=rss&fbclid=a1"
+
+    article = await read(config_for(tmp_path, site.url("/")), asked)
+
+    assert article.snapshot.source_url == site.url("/story?id=7")
+    assert article.addresses == ()
+
+
 async def test_links_to_other_articles_stay_inside_the_mirror(
     site: Hostile, tmp_path: Path
 ) -> None:
