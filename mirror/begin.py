@@ -85,15 +85,14 @@ def begin(folder: Path, wishes: Wishes, now: datetime) -> Begun:
     """
     folder = folder.absolute()
     file = folder / CONFIG_FILE
-    if file.exists():
-        raise ConfigError(
-            str(file), ("is there already, and is never written over; choose another folder",)
-        )
     secret = wishes.passphrase or Secret(file=folder / BESIDE)
-    text = config_text(wishes, secret, folder)
-    config = load_text(text, file)
     try:
-        return _write(config, text, secret, now)
+        if file.exists():
+            raise ConfigError(
+                str(file), ("is there already, and is never written over; choose another folder",)
+            )
+        text = config_text(wishes, secret, folder)
+        return _write(load_text(text, file), text, secret, now)
     except OSError as error:
         problem = f"can't be written: {error.strerror}; choose another folder, or mend that"
         raise ConfigError(error.filename or str(folder), (problem,)) from error

@@ -18,7 +18,7 @@ from mirror.demo.nginx import Nginx, find_nginx
 from mirror.demo.plan import Plan, check_ports, load_plan
 from mirror.demo.settings import prepare
 from mirror.demo.static import folder_app
-from mirror.errors import MirrorError, StoreLockedError
+from mirror.errors import MirrorError, StoreError, StoreLockedError
 from mirror.keystore import keyring_path
 from mirror.newsroom.app import make_newsroom
 
@@ -119,8 +119,11 @@ async def _running(nginx: Nginx, binary: str | None) -> AsyncIterator[None]:
 @contextlib.contextmanager
 def _only_here(folder: Path) -> Iterator[None]:
     """One demo in one folder at a time; the lock goes with the process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; choose another with --folder") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -231,3 +231,8 @@ def test_a_place_that_can_t_be_written_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="can't be written"):
         begin(tmp_path / "file" / "home", WISHES, NOW)
+
+
+def test_a_place_that_can_t_even_be_looked_at_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="File name too long; choose another folder"):
+        begin(tmp_path / ("home" * 100), WISHES, NOW)
