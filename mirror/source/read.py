@@ -72,9 +72,26 @@ async def read_article(
     language = item.language or config.site.language
     rules = config.rules_for(urlsplit(response.url).hostname or "")
     links = Links.of(response.url, config.site.own_hosts)
+    if problem := _led_away(item, response, links):
+        raise SourceRefusedError(response.url, problem)
     extracted = await asyncio.to_thread(_extracted, response, links, rules, config, language)
     had = await fetch_pictures(fetcher, extracted.picture, extracted.pictures)
     return assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
+
+
+def _led_away(item: Item, response: Response, links: Links) -> str:
+    """Why redirects led to no article: a provider's block page, or home where a page is gone.
+
+    Many addresses lead to such a page, so it must never be taken for one of the articles.
+    """
+    if not response.hops:
+        return ""
+    parts = urlsplit(response.url)
+    if links.is_own(item.url) and not links.is_own(response.url):
+        return f"led to {parts.hostname}; if that is the site's own, name it under [site] hosts"
+    if parts.path in {"", "/"} and not parts.query and urlsplit(item.url).path != parts.path:
+        return "led to the front page; the article may be gone, or refused to us"
+    return ""
 
 
 def _extracted(

@@ -135,6 +135,25 @@ async def test_the_original_is_named_without_what_follows_its_readers_around(
     assert article.addresses == ()
 
 
+async def test_what_an_address_leads_to_elsewhere_is_not_taken_for_the_article(
+    site: Hostile, tmp_path: Path
+) -> None:
+    page = f"<article><h1>This page is blocked</h1>{TEXT}</article>".encode()
+    site.answer("/2026/1/2/blocked-a1234", page, Content_Type="text/html")
+    site.answer("/", page, Content_Type="text/html")
+    away = site.url("/2026/1/2/blocked-a1234", host="localhost")
+    first = site.answer("/2026/1/2/story-a1234", status="302 Found", Location=away)
+    second = site.answer("/2026/1/2/story-a1235", status="302 Found", Location="/")
+    config = config_for(tmp_path, site.url("/"))
+
+    with pytest.raises(SourceRefusedError, match=r"led to localhost.* \[site\] hosts"):
+        await read(config, first)
+    with pytest.raises(SourceRefusedError, match="led to the front page"):
+        await read(config, second)
+
+    assert (await read(config, away)).snapshot.title, "the feed itself names that host"
+
+
 async def test_links_to_other_articles_stay_inside_the_mirror(
     site: Hostile, tmp_path: Path
 ) -> None:
