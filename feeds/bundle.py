@@ -15,7 +15,8 @@ from feeds.paths import CHECKPOINT
 from feeds.verify_reader import MAX_FILE_BYTES, Listing, TooLargeError
 
 MAGICS: Final = (b"PK\3\4", b"PK\5\6")
-FREE_BYTES: Final = 2 * 2**30  # of any bundle so much is unpacked …
+MAX_ODD: Final = 10_000  # names of other letters than a mirror's, and things that are no files
+FREE_BYTES: Final = 2**30  # of any bundle so much is unpacked …
 TIMES: Final = 16  # … and that many times its own size; pages pack to a fifth
 
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
@@ -59,7 +60,11 @@ class BundleReader:
         self._left = FREE_BYTES + TIMES * self._directory.length
         self._places: dict[str, int] = {}
         self._strange: dict[str, str] = {}
-        self._index()
+        try:
+            self._index()
+        except UnreadableError:
+            self._stream.close()
+            raise
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -105,22 +110,39 @@ class BundleReader:
                 yield path, error
 
     def _index(self) -> None:
+        top = self._top()
+        odd = 0
+        for place, path, problem in self._entries():
+            inside = path.removeprefix(top)
+            odd += bool(problem) or not inside.isascii()
+            if odd > MAX_ODD:
+                text = f"holds more than {MAX_ODD} names that no mirror has: verify the folder"
+                raise UnreadableError(self._name, text)
+            if problem:
+                self._strange[inside if inside.isprintable() else ascii(inside)] = problem
+                continue
+            if inside in self._places and _is_shown(inside):
+                self._strange[inside] = "stands in it twice"
+            self._places[inside] = place
+
+    def _entries(self) -> Iterator[tuple[int, str, str]]:
+        """Of each that is no folder: its place, its path, and why no mirror can hold it."""
         for place in self._directory.places():
             entry = self._directory.at(place)
             path = _text(entry.name)
-            if path.endswith("/") or path.startswith(_APPLE):
-                continue
-            problem = _strangeness(path, entry.mode)
-            if problem:
-                self._strange[path if path.isprintable() else ascii(path)] = problem
-                continue
-            if path in self._places and _is_shown(path):
-                self._strange[path] = "stands in it twice"
-            self._places[path] = place
-        top = _top(self._places)
-        if top:
-            self._places = {path[len(top) :]: place for path, place in self._places.items()}
-            self._strange = {path.removeprefix(top): why for path, why in self._strange.items()}
+            if not path.endswith("/") and not path.startswith(_APPLE):
+                yield place, path, _strangeness(path, entry.mode)
+
+    def _top(self) -> str:
+        """The folder, with its slash, in which everything is; empty where there is none."""
+        top = ""
+        for _, path, problem in self._entries():
+            if not problem and _is_shown(path):
+                first, slash, _ = path.partition("/")
+                if not slash or first in _NOT_A_TOP or top not in ("", first):
+                    return ""
+                top = first
+        return f"{top}/" if top else ""
 
     def _pieces(self, path: str, max_bytes: int) -> Iterator[bytes]:
         place = self._places.get(path)
@@ -208,10 +230,3 @@ def _strangeness(path: str, mode: int) -> str:
 
 def _is_shown(path: str) -> bool:
     return "/." not in f"/{path}"
-
-
-def _top(paths: Iterable[str]) -> str:
-    """The folder, with its slash, in which everything is; empty where there is none."""
-    tops = {path.partition("/")[0] if "/" in path else "" for path in paths if _is_shown(path)}
-    top = tops.pop() if len(tops) == 1 else ""
-    return f"{top}/" if top and top not in _NOT_A_TOP else ""

@@ -110,20 +110,22 @@ class Directory:
     def _check(self, count: int) -> None:
         """Every entry has a place of its own, before the directory."""
         self._places = array("L")
-        ranges = []
+        begins, ends = array("Q"), array("Q")
         place = 0
         while place < len(self._data):
             entry = self.at(place)
             self._places.append(place)
-            ranges.append((entry.offset, entry.offset + _end(entry)))
+            if max(entry.offset, entry.packed) > self.start:
+                raise self._damaged()
+            begins.append(entry.offset)
+            ends.append(entry.offset + _LOCAL_BYTES + len(entry.name) + entry.packed)
             place = entry.next
-        ranges.sort()
         reached = 0
-        for begin, end in ranges:
-            if begin < reached:
+        for number in sorted(range(len(begins)), key=begins.__getitem__):
+            if begins[number] < reached:
                 problem = "has entries that lie over each other, as no tool makes them"
                 raise UnreadableError(self._name, problem)
-            reached = end
+            reached = ends[number]
         if reached > self.start or len(self._places) != count:
             raise self._damaged()
 
@@ -177,7 +179,3 @@ class Directory:
 
     def _damaged(self) -> UnreadableError:
         return UnreadableError(self._name, "is a damaged .zip file: get it again")
-
-
-def _end(entry: Packed) -> int:
-    return _LOCAL_BYTES + len(entry.name) + entry.packed

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from feeds.pages import verify_page
+from feeds.verify import Verdict
 from feeds.weight import gzip_size
 from tests.browser.checking import PAGE, PROOF, STORY, mirror
 from tests.browser.test_reading import CHROMIUM, FLAGS, Quiet
+from tests.feeds.bundles import hostile, under, zipped
 from tests.feeds.pages_examples import SITE
 from tests.feeds.tree import SignedTree, picture
 
@@ -179,6 +182,69 @@ def test_what_is_dropped_on_the_page(
         page.get_by_text("files are as they were published").first.wait_for()
         assert verdict(page) == "Genuine"
     own.close()
+
+
+@pytest.mark.parametrize("way", ["file", "http"])
+def test_a_bundle_that_is_dropped_or_chosen(
+    browser: Browser, copy: Path, tree: SignedTree, tmp_path: Path, way: str
+) -> None:
+    good, forged, alone = (tmp_path / f"{name}.zip" for name in ("good", "forged", "alone"))
+    good.write_bytes(zipped(under("news", tree.files)))
+    forged.write_bytes(zipped([*tree.files.items(), ("../evil", b"x"), (STORY, b"forged")]))
+    alone.write_bytes(zipped({STORY: tree.files[STORY], PROOF: tree.files[PROOF]}))
+    own = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGS)  # one drag at a time
+    with serve(copy) as address:
+        page = own.new_page()
+        page.goto((copy / PAGE).as_uri() if way == "file" else f"{address}{PAGE}")
+        drop(page, good)
+        page.get_by_text("files are as they were published").first.wait_for()
+        assert verdict(page) == "Genuine"
+
+        page.reload()
+        drop(page, alone)
+        assert verdict(page) == "Genuine"
+        assert "Published no later than" in page.inner_text("#result")
+
+        assert choose(page, forged) == "Not genuine"
+        told = page.inner_text("#result")
+        assert "has a path that leads out of the bundle" in told
+        assert "stands in the bundle twice" in told
+        page.get_by_role("button", name="Русский").click()
+        assert "путь ведёт за пределы архива" in page.inner_text("#result")
+    own.close()
+
+
+def test_hostile_bundles_have_the_same_verdict_in_the_browser(
+    browser: Browser, copy: Path, tree: SignedTree, tmp_path: Path
+) -> None:
+    titles = {
+        Verdict.NOT_GENUINE: "Not genuine",
+        Verdict.COULD_NOT_TELL: "Could not tell",
+        Verdict.INCOMPLETE: "Incomplete",
+    }
+    file = tmp_path / "news.zip"
+    page = browser.new_page()
+    page.goto((copy / PAGE).as_uri())
+    for name, (data, expected) in hostile(tree).items():
+        file.write_bytes(data)
+        assert choose(page, file) == titles[expected], name
+    page.close()
+
+
+def test_a_browser_that_can_t_unpack_says_so(
+    browser: Browser, copy: Path, tree: SignedTree, tmp_path: Path
+) -> None:
+    file = tmp_path / "news.zip"
+    file.write_bytes(zipped(tree.files))
+    page = browser.new_page()
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto((copy / PAGE).as_uri())
+
+    assert choose(page, file) == "Could not tell"
+    assert "This browser can’t unpack .zip files" in page.inner_text("#result")
+    file.write_bytes(zipped(tree.files, zipfile.ZIP_STORED))
+    assert choose(page, file) == "Genuine"
+    page.close()
 
 
 def drop(page: Page, *files: Path) -> None:

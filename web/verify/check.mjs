@@ -5,6 +5,14 @@ import { createInterface } from 'node:readline';
 const bytes = (base64) => (base64 ? new Uint8Array(Buffer.from(base64, 'base64')) : null);
 
 globalThis.crypto ??= (await import('node:crypto')).webcrypto; // Node 18
+try {
+  new DecompressionStream('deflate-raw');
+} catch {
+  const [{ Duplex }, { createInflateRaw }] = [await import('node:stream'), await import('node:zlib')];
+  globalThis.DecompressionStream = function unpack() {
+    return Duplex.toWeb(createInflateRaw()); // Node 18
+  };
+}
 if (process.argv.includes('--plain')) Object.defineProperty(globalThis, 'crypto', { value: {} });
 
 const { Reader } = await import('./src/reader.js');

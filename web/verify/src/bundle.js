@@ -6,7 +6,8 @@ import { Reader } from './reader.js';
 import { Doubt, UNSURE } from './verdict.js';
 import { LOCAL, readDirectory, view } from './zip.js';
 
-const FREE = 2 * 2 ** 30; // of any bundle so much is unpacked, and 16 times its own size
+const FREE = 2 ** 30; // of any bundle so much is unpacked, and 16 times its own size
+const MAX_ODD = 10_000;
 const PIECE = 2 ** 20;
 const SIP = 2 ** 13; // packed bytes that the browser gets at once: a thousand times as many come out
 const NOT_A_TOP = /^(a|p|m|log)$/;
@@ -33,6 +34,8 @@ export async function openBundle(blob) {
   const inside = (path) => (path.startsWith(top) ? path.slice(top.length) : path);
   files = new Map([...files].map(([path, entry]) => [inside(path), new Inside(bundle, inside(path), entry)]));
   strange = new Map([...strange].map(([path, why]) => [inside(path), why]));
+  const others = [...files.keys()].filter((path) => /[^\0-\x7f]/.test(path)).length;
+  if (others + strange.size > MAX_ODD) throw new Doubt(UNSURE, '', 'zip large');
   const reader = Object.assign(new Reader(files), { strange });
   return { reader, isTree: files.has(HEAD) };
 }

@@ -4,13 +4,13 @@ import { binary } from './bytes.js';
 import { MAX_SAVED, verifyFile } from './file.js';
 import { PROOF, keyringVersion } from './paths.js';
 import { MAX_PROOF, Trust } from './trust.js';
-import { Doubt, FALSE, Findings, GENUINE, UNSURE } from './verdict.js';
+import { Doubt, FALSE, Findings, GENUINE, UNSURE, weight } from './verdict.js';
 
 const MOST = 300; // pages
 const MEDIA = /^m\/[0-9a-f]{2}\/([0-9a-f]{64})\.[a-z0-9]{2,5}$/;
 const SHOWN = /m\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z0-9]{2,5}/g;
 
-/** What is to be said of each file, `[name, {verdict, path, why, time}]`; nothing of good pictures. */
+/** Of each file, the heaviest first, `[name, {verdict, path, why, time}]`; nothing of good pictures. */
 export async function verifyPapers(reader, { pin, known, progress }) {
   const paths = reader.paths.filter((path) => !keyringVersion(path)).sort();
   const rings = reader.paths.some(keyringVersion) ? reader : null;
@@ -31,6 +31,7 @@ export async function verifyPapers(reader, { pin, known, progress }) {
   const used = new Set(beside.values());
   for (const path of paths)
     if (path.endsWith(PROOF) && !used.has(path)) found.push([path, new Doubt(UNSURE, path, 'lone proof')]);
+  found.sort(([, a], [, b]) => weight(a) - weight(b));
   return found.length ? found : [['', new Doubt(UNSURE, '', 'no papers')]];
 }
 

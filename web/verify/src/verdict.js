@@ -9,6 +9,7 @@ export const UPDATING = 'updating';
 export const GENUINE = 'genuine';
 
 const ORDER = [FORKED, FALSE, UNSURE, INCOMPLETE, STALE, UPDATING, GENUINE];
+export const weight = ({ verdict }) => ORDER.indexOf(verdict);
 const MAX_FINDINGS = 200; // of each verdict
 
 /** A check that did not hold; `why` is the key of a text in `words.js` and its values. */

@@ -32,6 +32,7 @@ export async function readDirectory(blob) {
   const entries = [];
   for (let at = 0; at < data.byteLength; ) {
     const entry = readEntry(data, at);
+    if (Math.max(entry.offset, entry.packed) > start) throw damaged();
     entries.push(entry);
     at = entry.next;
   }
