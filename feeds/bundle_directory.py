@@ -1,7 +1,7 @@
 """What a ``.zip`` file says that it holds: its directory, read strictly, nothing unpacked.
 
 The form is that of PKWARE's APPNOTE 6.3, one disk, with zip64. ``zipfile`` is not used: it reads a
-directory of any length, keeps about a kilobyte for each entry, and forgives what two unpackers
+directory of any length, keeps some 640 bytes for each entry, and forgives what two unpackers
 would take for different files.
 """
 
