@@ -1,11 +1,13 @@
 """What all tests share."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+import structlog
 
 PROJECT = Path(__file__).resolve().parent.parent
 TOOLS_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"  # nginx stands in sbin
@@ -23,6 +25,17 @@ url = "https://news.example/rss"
 origin = "news.example/mirror"
 tag_year = 2026
 """
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Generator[None, None, None]:
+    """A command that a test runs sets logging up, on a stream that is gone after the test."""
+    level = logging.getLogger().level
+    yield
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if type(one) is not logging.StreamHandler]
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
