@@ -25,18 +25,34 @@ app = typer.Typer(
 Target = Annotated[str, Argument(metavar="URL|ID", help="Its original address, or its id.")]
 
 
+Held = Annotated[bool, Option("--held", help="Only what waits for you.")]
+Limit = Annotated[int, Option(min=1, help="How many, the newest first.")]
+
+
 @app.callback()
 def listed(
     context: typer.Context,
     *,
-    held: Annotated[bool, Option("--held", help="Only what waits for you.")] = False,
-    limit: Annotated[int, Option(min=1, help="How many, the newest first.")] = 50,
+    held: Held = False,
+    limit: Limit = 50,
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """List articles, the newest first."""
     if context.invoked_subcommand is None:
         asyncio.run(_list(config, held=held, limit=limit, json=json))
+
+
+@app.command("list")
+def list_(
+    *,
+    held: Held = False,
+    limit: Limit = 50,
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """List articles, the newest first; what `tamizdat articles` alone does."""
+    asyncio.run(_list(config, held=held, limit=limit, json=json))
 
 
 @app.command()

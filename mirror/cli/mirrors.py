@@ -34,6 +34,12 @@ def listed(
         asyncio.run(_list(config, json=json))
 
 
+@app.command("list")
+def list_(*, json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Show every mirror; what `tamizdat mirrors` alone does."""
+    asyncio.run(_list(config, json=json))
+
+
 @app.command()
 def push(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Bring a mirror up to date now."""

@@ -25,6 +25,11 @@ def test_the_list_has_every_article_and_says_how_it_stands(room: Room, command: 
     assert address(room, HELD) in told
 
 
+def test_list_says_the_same_as_the_command_alone(room: Room, command: Command) -> None:
+    assert command("articles", "list") == command("articles")
+    assert command("mirrors", "list") == command("mirrors")
+
+
 def test_held_ones_are_listed_with_why(room: Room, command: Command) -> None:
     status, told = command("articles", "--held", "--json")
 
