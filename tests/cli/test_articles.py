@@ -3,6 +3,8 @@
 import json
 import sqlite3
 
+import pytest
+
 from tests.cli.rooms import CORRECTED, HELD, PLAIN, Command, address
 from tests.service.room import Room, Story
 
@@ -25,7 +27,8 @@ def test_the_list_has_every_article_and_says_how_it_stands(room: Room, command: 
     assert address(room, HELD) in told
 
 
-def test_list_says_the_same_as_the_command_alone(room: Room, command: Command) -> None:
+@pytest.mark.usefixtures("room")
+def test_list_says_the_same_as_the_command_alone(command: Command) -> None:
     assert command("articles", "list") == command("articles")
     assert command("mirrors", "list") == command("mirrors")
 
