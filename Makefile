@@ -38,7 +38,7 @@ test: $(VENV)/.dev $(NODE)/.made
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 quick: lint
-	$(BIN)/python -m pytest -q -m 'not real' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -m 'not real' --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: lint $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 TOOLS_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"  # nginx stands in sbin
@@ -25,6 +26,28 @@ url = "https://news.example/rss"
 origin = "news.example/mirror"
 tag_year = 2026
 """
+
+
+# Time is measured in benchmarks: a busy machine must not fail a test of what is right.
+_STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", parent=_STEADY)
+settings.register_profile("quick", parent=_STEADY, max_examples=15)  # for `make quick`
+settings.load_profile("steady")
+
+WHOLE = frozenset(  # folders and files of tests that run the whole service, or many processes
+    {
+        *("browser", "ceremonies", "cli", "crash", "newsroom", "service", "witness", "zoo"),
+        *("test_demo.py", "test_docs.py", "test_erase.py", "test_reading.py", "test_recover.py"),
+        "test_schedule.py",
+    }
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They are ``real`` too: `make quick` leaves them to `make test`."""
+    for item in items:
+        if item.path.relative_to(PROJECT / "tests").parts[0] in WHOLE:
+            item.add_marker(pytest.mark.real)
 
 
 @pytest.fixture(autouse=True)
