@@ -7,7 +7,7 @@ from typing import Final
 
 from feeds.errors import MissingFileError
 from feeds.localise import is_localised, localise
-from feeds.paths import CHECKPOINT
+from feeds.paths import CHECKPOINT, SUMS
 from mirror.errors import EndpointError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
 from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
@@ -125,6 +125,8 @@ class Delivery:
                     await self._wait_for(lanes)
                     if self._ours.moving or (self._ours.size != self._size and not last):
                         return False
+                if step.path == SUMS:
+                    await lanes.rest()  # it lists what is there by then
                 if step.phase is Phase.HEAD:
                     await self._carrier.put(CHECKPOINT, head)
                     self._to_size = self._size
