@@ -44,10 +44,18 @@ WHOLE = frozenset(  # folders and files of tests that run the whole service, or 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They are ``real`` too: `make quick` leaves them to `make test`."""
+    """They are ``real`` too: `make quick` leaves them to `make test`.
+
+    Ceremonies come first: their witnesses have the real time, and ``NOW`` is that of the start.
+    """
     for item in items:
-        if item.path.relative_to(PROJECT / "tests").parts[0] in WHOLE:
+        if _place(item) in WHOLE:
             item.add_marker(pytest.mark.real)
+    items.sort(key=lambda item: _place(item) != "ceremonies")
+
+
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(PROJECT / "tests").parts[0]
 
 
 @pytest.fixture(autouse=True)
