@@ -117,6 +117,7 @@ class Delivery:
         mutable = await self._mutable(gap.since)
         self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
         shown = Phase.SHOWN
+        deleting = False
         plan = steps(gap, self._ours.leaves(gap.since), mutable, sorted(self._owed - self._paid))
         async with aclosing(plan), Lanes(self._carrier.width) as lanes:
             async for step in plan:
@@ -125,8 +126,9 @@ class Delivery:
                     await self._wait_for(lanes)
                     if self._ours.moving or (self._ours.size != self._size and not last):
                         return False
-                if step.path == SUMS:
-                    await lanes.rest()  # it lists what is there by then
+                if step.path == SUMS or (step.deletes and not deleting):
+                    await lanes.rest()  # it lists what is there by then; and a verifier knows why
+                deleting = deleting or step.deletes
                 if step.phase is Phase.HEAD:
                     await self._carrier.put(CHECKPOINT, head)
                     self._to_size = self._size
