@@ -32,6 +32,7 @@ from mirror.keystore import (
     open_key,
     read_keyrings,
 )
+from mirror.store import durable
 
 BESIDE: Final = "passphrase"  # the file, where it is made here
 CONFIG_FILE: Final = "config.toml"
@@ -175,9 +176,9 @@ def _make_keys(config: Config, passphrase: bytes, now: datetime) -> None:
         config.trust, root=root, log=log.verifier, clock=clock.verifier, expires=expires
     )
     _write_new(keyring_path(new, 1), keyring.encode())
-    _sync(new)
+    durable.sync_folder(new)
     new.rename(keys)
-    _sync(keys.parent)
+    durable.sync_folder(keys.parent)
 
 
 def _take_over(config: Config, passphrase: bytes) -> SignedKeyring:
@@ -211,15 +212,7 @@ def _write_new(path: Path, data: bytes) -> None:
         os.link(new, path)  # fails where something stands; rename would write over it
     finally:
         shutil.rmtree(new.parent, ignore_errors=True)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.sync_folder(path.parent)
 
 
 def _quoted(text: str) -> str:

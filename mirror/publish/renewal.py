@@ -23,15 +23,13 @@ from feeds.errors import MissingFileError
 from feeds.paths import SUMS, keyring_path, needs_proof, proof_path
 from keys.checkpoint import Checkpoint
 from keys.keyring import Keyring
-from keys.merkle import inclusion_proof
 from keys.note import Note
-from keys.proof import OfflineProof
-from keys.tiles import tile_reader
 from mirror.endpoints.protocol import Mirror
 from mirror.keystore import KeyStore
 from mirror.publish.carrier import Carrier, Pace
 from mirror.publish.lanes import Lanes
 from mirror.publish.log import Log
+from mirror.publish.proofs import offline_proofs
 from mirror.store import durable, kept, ledger
 from mirror.store.database import Database
 from mirror.store.folders import Folders
@@ -204,15 +202,8 @@ class Renewal:
     def _write(self, leaves: Iterable[Leaf], head: bytes) -> None:
         """Whole and durable beside the tree first, then in their places; one sync for each."""
         size = Checkpoint.parse(Note.parse(head).text).size
-        hashes = tile_reader(size, self._folders.read)
         site, beside = self._folders.site, self._folders.staging / _NAME
-        proofs = {
-            proof_path(leaf.path): OfflineProof(
-                leaf.path, leaf.index, inclusion_proof(leaf.index, size, hashes), head
-            ).encode()
-            for leaf in leaves
-            if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
-        }
+        proofs = offline_proofs(leaves, size, head, self._folders.read)
         with durable.told(site):
             shutil.rmtree(beside, ignore_errors=True)
             beside.mkdir()

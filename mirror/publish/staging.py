@@ -15,12 +15,9 @@ from feeds.paths import (
     SUMS,
     SUMS_AHEAD,
     keyring_version,
-    needs_proof,
     proof_path,
 )
-from keys.merkle import inclusion_proof
-from keys.proof import OfflineProof
-from keys.tiles import tile_reader
+from mirror.publish.proofs import offline_proofs
 from mirror.store import durable
 from mirror.store.folders import Folders, read_file
 from mirror.tree import Leaf
@@ -87,14 +84,7 @@ class Staging:
         Raises:
             StoreError: They can't be written.
         """
-        hashes = tile_reader(size, self.read)
-        proofs = {
-            proof_path(leaf.path): OfflineProof(
-                leaf.path, leaf.index, inclusion_proof(leaf.index, size, hashes), head
-            ).encode()
-            for leaf in leaves
-            if needs_proof(leaf.path) and leaf.sha != EMPTY_SHA
-        }
+        proofs = offline_proofs(leaves, size, head, self.read)
         with durable.told(self._folder):
             durable.write_all(self._folder, proofs)
 
