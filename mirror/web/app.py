@@ -5,11 +5,10 @@ It answers GET and HEAD only, changes nothing, and logs no request.
 
 import json
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from mirror.errors import ConfigError
+from mirror.listening import listen_on
 from mirror.metrics import CONTENT_TYPE, Metrics
 from mirror.status import Status, plain
 from mirror.web.guard import check_access, guard
@@ -60,13 +59,4 @@ async def start_web(app: web.Application, listen: str, *, token: str | None) -> 
         ConfigError: It would be open to anybody, or the address can't be had.
     """
     check_access(listen, token)
-    parts = urlsplit(f"//{listen}")
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, parts.hostname, parts.port).start()
-    except OSError as error:
-        await runner.cleanup()
-        problem = f"{listen}: {error.strerror}; stop what uses it, or choose another port"
-        raise ConfigError("[web] listen", (problem,)) from error
-    return runner
+    return await listen_on(app, listen, key="[web] listen")

@@ -3,12 +3,12 @@
 import asyncio
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 
-from mirror.errors import ConfigError, StoreError
+from mirror.errors import StoreError
+from mirror.listening import listen_on
 from mirror.witness.errors import ConflictError, MalformedError, RefusalError
 from mirror.witness.wire import (
     ADD,
@@ -51,18 +51,7 @@ async def start(witness: Witness, listen: str) -> web.AppRunner:
     Raises:
         ConfigError: The address can't be had.
     """
-    parts = urlsplit(f"//{listen}")
-    runner = web.AppRunner(
-        make_app(witness), access_log=None, handle_signals=False, shutdown_timeout=1
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, parts.hostname, parts.port).start()
-    except OSError as error:
-        await runner.cleanup()
-        problem = f"{listen}: {error.strerror}; stop what uses it, or choose another port"
-        raise ConfigError("listen", (problem,)) from error
-    return runner
+    return await listen_on(make_app(witness), listen, key="listen")
 
 
 async def _answer(witness: Witness, request: web.Request) -> web.Response:
