@@ -25,6 +25,7 @@ from mirror.publish.draft import Draft
 from mirror.publish.fronts import feeds, fixed_pages, front_pages
 from mirror.publish.material import Material
 from mirror.store import articles, erasures, ledger, versions
+from mirror.store.addresses import unlogged
 from mirror.store.articles import ArticleBook
 from mirror.store.folders import Folders
 from mirror.store.versions import Ready
@@ -60,7 +61,7 @@ class Composer:
             return None
         now = now.astimezone(UTC).replace(microsecond=0)
         ready = await versions.ready(connection, BATCH)
-        aliases = await versions.aliases(connection, BATCH)
+        aliases = await unlogged(connection, BATCH)
         erased = {one.article for one in await erasures.marked(connection)}
         newsroom, renewed = await marks.newsroom_now(
             connection, self._config, self._keys, [one.snapshot for one in ready], now

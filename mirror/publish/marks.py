@@ -16,6 +16,7 @@ from mirror.publish.lists import Arrivals
 from mirror.publish.newsroom import Newsroom, addresses_of, encode_addresses, sections_of
 from mirror.store import kept, mirrors, versions
 from mirror.store.database import upsert
+from mirror.store.files import put_files
 from mirror.store.tables import ADDRESSES, ARTICLES, LISTINGS, SECTIONS, VERSIONS
 from mirror.store.times import moment, stored
 
@@ -70,7 +71,7 @@ async def record(
         await _record_versions(connection, out)
         paths = {path for path in out.files if path.startswith("p/")}
         paths |= {item.path for item in out.media} | {out.keeps} - {""}
-        await versions.put_files(connection, out.article.id, sorted(paths))
+        await put_files(connection, out.article.id, sorted(paths))
     await upsert(connection, LISTINGS, comes.rows())
     if logged := [alias for alias, _ in aliases]:
         shown = update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1)

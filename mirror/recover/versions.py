@@ -15,6 +15,7 @@ from feeds.snapshot import Snapshot
 from mirror.publish.articles import changes, primary, slug_of
 from mirror.recover.pages import Recalled
 from mirror.store import erasures, versions
+from mirror.store.addresses import forms
 from mirror.store.database import upsert
 from mirror.store.tables import ADDRESSES, ARTICLES, FILES, VERSIONS
 from mirror.store.times import stored
@@ -65,7 +66,7 @@ async def put_addresses(
     connection: AsyncConnection, addresses: Mapping[str, tuple[str, str]]
 ) -> None:
     """Remember addresses that have a page, by id: the article, and the address if it is known."""
-    known = await versions.forms(connection, addresses)
+    known = await forms(connection, addresses)
     rows = (
         {
             "id": address,

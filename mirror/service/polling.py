@@ -22,6 +22,7 @@ from mirror.source.item import Item
 from mirror.source.poll import Polled, poll
 from mirror.source.state import SourceState
 from mirror.store import sources, versions
+from mirror.store.addresses import article_at
 from mirror.store.sources import SourceRecord, Waiting
 
 CLOCKS_APART: Final = timedelta(minutes=10)  # the site's and ours
@@ -115,7 +116,7 @@ async def _welcome(connection: AsyncConnection, waiting: Iterable[Waiting]) -> l
     """Those that are to be read: not what was withdrawn, nor what another source told before."""
     welcome = []
     for one in waiting:
-        article = await versions.article_at(connection, one.id) or ""
+        article = await article_at(connection, one.id) or ""
         state = await versions.state_of(connection, article)
         known = await versions.newest_snapshot(connection, article)
         told = state is State.LIVE and known is not None and tells_nothing_new(one.item, known)

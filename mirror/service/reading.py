@@ -20,6 +20,7 @@ from mirror.publish.articles import changes
 from mirror.service.parts import Parts
 from mirror.source.read import ReadArticle, read_article
 from mirror.store import sources, versions
+from mirror.store.addresses import article_at, forms, put_addresses
 from mirror.store.sources import Waiting
 from mirror.store.versions import NewVersion
 
@@ -87,7 +88,7 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
 
 
 async def _is_withdrawn(connection: AsyncConnection, one: Waiting) -> bool:
-    article = await versions.article_at(connection, one.id) or ""
+    article = await article_at(connection, one.id) or ""
     return await versions.state_of(connection, article) is State.WITHDRAWN
 
 
@@ -97,7 +98,7 @@ def _withdrawn(one: Waiting) -> Taken:
 
 async def _known(connection: AsyncConnection, one: Waiting) -> tuple[str, Snapshot | None]:
     """Id of the article at that address, if there is one, and its newest version."""
-    article = await versions.article_at(connection, one.id) or ""
+    article = await article_at(connection, one.id) or ""
     return article, await versions.newest_snapshot(connection, article) if article else None
 
 
@@ -118,7 +119,7 @@ async def _is_news(
     connection: AsyncConnection, one: Waiting, article: str, read: ReadArticle
 ) -> bool:
     """Whether ``_store`` will take it in: nothing else is kept, least of all what was erased."""
-    owners = await versions.forms(connection, _addresses(one, read))
+    owners = await forms(connection, _addresses(one, read))
     owner, is_twin = await _owner(connection, one, article, read, owners)
     if is_twin or await versions.state_of(connection, owner) is State.WITHDRAWN:
         return False
@@ -193,15 +194,15 @@ async def _store(
 ) -> Taken:
     snapshot = read.snapshot
     addresses = _addresses(one, read)
-    owners = await versions.forms(connection, addresses)
+    owners = await forms(connection, addresses)
     article, is_twin = await _owner(connection, one, article, read, owners)
     if await versions.state_of(connection, article) is State.WITHDRAWN:
         await sources.drop_waiting(connection, [one.id])
-        await versions.put_addresses(connection, article, dict.fromkeys(addresses, ""))
+        await put_addresses(connection, article, dict.fromkeys(addresses, ""))
         return _withdrawn(one)
     if is_twin:
         await sources.drop_waiting(connection, [one.id])
-        await versions.put_addresses(connection, article, addresses)
+        await put_addresses(connection, article, addresses)
         return Taken(url=one.item.url, outcome="same", why="another address of a known article")
     await _look_again(connection, one, now)
     back = await versions.state_of(connection, article) is State.GONE
@@ -209,7 +210,7 @@ async def _store(
         await versions.set_state(connection, article, State.LIVE)
     published = await versions.published_snapshot(connection, article)
     if await _is_known(connection, article, snapshot):
-        await versions.put_addresses(connection, article, addresses)
+        await put_addresses(connection, article, addresses)
         if published is not None and not changes(published, snapshot):
             await versions.drop_pending(connection, article)  # the source took it back
         return Taken(url=one.item.url, outcome="changed" if back else "same")

@@ -67,10 +67,6 @@ class ArticleBook:
             self._known.popitem(last=False)
         return chosen
 
-    def forget(self) -> None:
-        """Hold nothing in memory."""
-        self._known.clear()
-
 
 def article_of(row: Any, versions: Sequence[Any]) -> Article:  # noqa: ANN401  # rows
     """The article of an ``article`` row and its ``version`` rows, in order of their numbers."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import State, article_path
 from feeds.snapshot import Snapshot
 from mirror.store import erasures, mirrors, versions
+from mirror.store.addresses import article_at
 from mirror.store.tables import ARTICLES, FOUND, LEAVES, VERSIONS
 from mirror.store.times import moment, moment_or_none, stored
 
@@ -78,7 +79,7 @@ async def held(connection: AsyncConnection) -> tuple[Row, ...]:
 
 async def find(connection: AsyncConnection, address: str) -> Row | None:
     """The article that has this id, or is known by an address with it."""
-    article = await versions.article_at(connection, address) or address
+    article = await article_at(connection, address) or address
     rows = (await connection.execute(select(ARTICLES).where(ARTICLES.c.id == article))).all()
     return next(iter(await _rows(connection, rows)), None)
 

@@ -17,6 +17,7 @@ from feeds.edition import EMPTY_SHA
 from feeds.snapshot import Snapshot
 from feeds.words import words_for
 from mirror.store import kept, ledger, versions
+from mirror.store.files import files_of, forget_files
 from mirror.store.tables import ADDRESSES, ALERTS, ARTICLES, FILES, FOUND, KEPT, VERSIONS
 
 _MARK: Final = "erase/"
@@ -107,7 +108,7 @@ async def files_to_erase(connection: AsyncConnection, article: str) -> tuple[str
     erasure = next((one for one in await marked(connection) if one.article == article), None)
     if erasure is None:
         return ()
-    mine = {*await versions.files_of(connection, article), *erasure.media}
+    mine = {*await files_of(connection, article), *erasure.media}
     mine -= await _needed_by_others(connection, article, erasure.media)
     there: dict[str, str] = {}
     every = sorted(mine)
@@ -121,7 +122,7 @@ async def logged(connection: AsyncConnection, articles: Iterable[str]) -> None:
     wanted = set(articles)
     for one in await marked(connection):
         if one.article in wanted:
-            await versions.forget_files(connection, one.article)
+            await forget_files(connection, one.article)
             await _put(connection, Erasure(article=one.article, media=one.media, logged=True))
 
 

@@ -6,13 +6,10 @@ import os
 import zlib
 from collections.abc import Container
 from pathlib import Path
-from typing import Final
 
 from feeds.errors import MissingFileError
 from mirror.errors import StoreError, StoreLockedError
 from mirror.store import durable
-
-MAX_READ_BYTES: Final = 200_000_000
 
 
 class Folders:

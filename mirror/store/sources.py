@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.source.item import Item
@@ -126,11 +126,6 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> tuple[W
         )
         for row in rows
     )
-
-
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next address is due, or None where none waits."""
-    return moment_or_none((await connection.execute(select(func.min(FOUND.c.due)))).scalar() or 0)
 
 
 async def drop_waiting(connection: AsyncConnection, ids: Iterable[str]) -> None:

@@ -1,18 +1,18 @@
 """Versions of articles: taken in, held, released, and marked as published."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import State
 from feeds.snapshot import Snapshot
-from mirror.store.database import upsert
-from mirror.store.tables import ADDRESSES, ARTICLES, FILES, VERSIONS
+from mirror.store.addresses import put_addresses
+from mirror.store.tables import ADDRESSES, ARTICLES, VERSIONS
 from mirror.store.times import moment, stored
 
 
@@ -76,19 +76,6 @@ class Held:
     since: datetime
 
 
-async def article_at(connection: AsyncConnection, address: str) -> str | None:
-    """Id of the article that is known by the address with this id, or None."""
-    query = select(ADDRESSES.c.article).where(ADDRESSES.c.id == address)
-    found = (await connection.execute(query)).scalar()
-    return None if found is None else str(found)
-
-
-async def forms(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """For each of these address ids that is known: its article, and its normal form."""
-    query = select(ADDRESSES).where(ADDRESSES.c.id.in_(list(ids)))
-    return {row.id: (row.article, row.form) for row in await connection.execute(query)}
-
-
 async def state_of(connection: AsyncConnection, article: str) -> State | None:
     """How an article stands; None where there is none."""
     query = select(ARTICLES.c.state).where(ARTICLES.c.id == article)
@@ -104,8 +91,7 @@ async def newest_snapshot(connection: AsyncConnection, article: str) -> Snapshot
         .order_by(VERSIONS.c.number.desc())
         .limit(1)
     )
-    data = (await connection.execute(query)).scalar()
-    return None if data is None else Snapshot.decode(bytes(data))
+    return await _snapshot(connection, query)
 
 
 async def last_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
@@ -116,8 +102,7 @@ async def last_snapshot(connection: AsyncConnection, article: str) -> Snapshot |
         .order_by(VERSIONS.c.number.desc())
         .limit(1)
     )
-    data = (await connection.execute(query)).scalar()
-    return None if data is None else Snapshot.decode(bytes(data))
+    return await _snapshot(connection, query)
 
 
 async def published_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
@@ -128,8 +113,7 @@ async def published_snapshot(connection: AsyncConnection, article: str) -> Snaps
         .where(ARTICLES.c.id == article, VERSIONS.c.number == ARTICLES.c.version)
         .where(VERSIONS.c.status == "published")
     )
-    data = (await connection.execute(query)).scalar()
-    return None if data is None else Snapshot.decode(bytes(data))
+    return await _snapshot(connection, query)
 
 
 async def drop_pending(connection: AsyncConnection, article: str) -> None:
@@ -165,21 +149,8 @@ async def add(connection: AsyncConnection, new: NewVersion) -> int:
     return number
 
 
-async def put_addresses(
-    connection: AsyncConnection, article: str, addresses: Mapping[str, str]
-) -> None:
-    """Remember addresses of an article; those that another article has stay its own."""
-    known = await forms(connection, addresses)
-    rows = [
-        {"id": one, "form": form, "article": article, "logged": int(one == article)}
-        for one, form in addresses.items()
-        if one not in known
-    ]
-    await upsert(connection, ADDRESSES, rows)
-
-
 async def waits(connection: AsyncConnection) -> bool:
-    """Whether ``ready`` or ``aliases`` would give anything."""
+    """Whether ``ready`` or ``addresses.unlogged`` would give anything."""
     version = (
         select(VERSIONS.c.article)
         .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
@@ -278,36 +249,6 @@ async def history(connection: AsyncConnection, article: str) -> tuple[Any, ...]:
     return tuple((await connection.execute(query)).all())
 
 
-async def aliases(connection: AsyncConnection, limit: int) -> tuple[tuple[str, str], ...]:
-    """Up to ``limit`` addresses without an alias page whose article is published: id, article."""
-    query = (
-        select(ADDRESSES.c.id, ADDRESSES.c.article)
-        .join(ARTICLES, ARTICLES.c.id == ADDRESSES.c.article)
-        .where(ADDRESSES.c.logged == 0, ARTICLES.c.version > 0)
-        .order_by(ADDRESSES.c.id)
-        .limit(limit)
-    )
-    return tuple((row.id, row.article) for row in await connection.execute(query))
-
-
-async def put_files(connection: AsyncConnection, article: str, paths: Iterable[str]) -> None:
-    """Remember that an article needs these files under ``m/`` and ``p/``."""
-    await upsert(connection, FILES, ({"path": path, "article": article} for path in paths))
-
-
-async def files_of(connection: AsyncConnection, article: str) -> tuple[str, ...]:
-    """The files that an article needs and no other one does."""
-    mine = select(FILES.c.path).where(FILES.c.article == article)
-    shared = select(FILES.c.path).where(FILES.c.path.in_(mine), FILES.c.article != article)
-    query = mine.where(FILES.c.path.not_in(shared)).order_by(FILES.c.path)
-    return tuple((await connection.execute(query)).scalars())
-
-
-async def forget_files(connection: AsyncConnection, article: str) -> None:
-    """The article needs no files any more."""
-    await connection.execute(delete(FILES).where(FILES.c.article == article))
-
-
 async def _published(
     connection: AsyncConnection, versions: Sequence[tuple[str, int]]
 ) -> dict[str, tuple[int, Snapshot, str]]:
@@ -322,3 +263,9 @@ async def _published(
         for row in await connection.execute(query)
         if numbers[row.article] == row.number
     }
+
+
+async def _snapshot(connection: AsyncConnection, query: Select[bytes]) -> Snapshot | None:
+    """The snapshot that ``query`` finds, or None."""
+    data = (await connection.execute(query)).scalar()
+    return None if data is None else Snapshot.decode(bytes(data))

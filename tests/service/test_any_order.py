@@ -16,6 +16,7 @@ from mirror.errors import StoreFullError
 from mirror.publish.staging import Staging
 from mirror.service import Service
 from mirror.store import versions
+from mirror.store.addresses import article_at
 from tests.service.room import NOW, Room, Site, Story, make_room, prose, running
 
 RUSSIAN = (
@@ -115,7 +116,7 @@ class World:
                 story.status, story.text = 200, prose(self.revision)
             case "withdrawn" if self.service:
                 async with self.service.parts.database.begin() as connection:
-                    article = await versions.article_at(connection, self.room.id(story)) or ""
+                    article = await article_at(connection, self.room.id(story)) or ""
                     await versions.set_state(connection, article, State.WITHDRAWN)
 
     async def round(self, full: str) -> None:

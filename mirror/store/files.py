@@ -1,0 +1,27 @@
+"""Which files under ``m/`` and ``p/`` articles need, for erasing."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirror.store.database import upsert
+from mirror.store.tables import FILES
+
+
+async def put_files(connection: AsyncConnection, article: str, paths: Iterable[str]) -> None:
+    """Remember that an article needs these files under ``m/`` and ``p/``."""
+    await upsert(connection, FILES, ({"path": path, "article": article} for path in paths))
+
+
+async def files_of(connection: AsyncConnection, article: str) -> tuple[str, ...]:
+    """The files that an article needs and no other one does."""
+    mine = select(FILES.c.path).where(FILES.c.article == article)
+    shared = select(FILES.c.path).where(FILES.c.path.in_(mine), FILES.c.article != article)
+    query = mine.where(FILES.c.path.not_in(shared)).order_by(FILES.c.path)
+    return tuple((await connection.execute(query)).scalars())
+
+
+async def forget_files(connection: AsyncConnection, article: str) -> None:
+    """The article needs no files any more."""
+    await connection.execute(delete(FILES).where(FILES.c.article == article))
