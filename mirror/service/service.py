@@ -3,9 +3,6 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
-
-import structlog
 
 from mirror.config import Config, SourceConfig
 from mirror.errors import (
@@ -17,25 +14,19 @@ from mirror.errors import (
     StoreError,
 )
 from mirror.metrics import Metrics
-from mirror.publish.outcome import Outcome, Trouble
+from mirror.publish.outcome import Outcome
 from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
 from mirror.service.reading import Taken, take_in
-from mirror.service.report import Report
+from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
-from mirror.service.witnessing import QUORUM, failing_keys, problem_of, witness_key
+from mirror.service.telling import Teller
 from mirror.source.poll import Polled
-from mirror.status import Problem, Status
-from mirror.store import kept, sources, versions
-from mirror.store.mirrors import MirrorRecord
+from mirror.status import Status
+from mirror.store import kept, sources
 from mirror.store.sources import SourceRecord
-
-FAILURES: Final = 3  # polls in a row that fail before somebody is told
-_BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
-
-_log = structlog.get_logger(__name__)
 
 
 class Service:
@@ -48,6 +39,7 @@ class Service:
         self.pusher = Pusher(parts)
         self._known = known
         self._publisher = Publisher(parts)
+        self._teller = Teller(parts)
 
     @classmethod
     @asynccontextmanager
@@ -77,13 +69,13 @@ class Service:
         try:
             polled = await poll_sources(self.parts, tuple(chosen), self._known, now)
         except ClockError as error:
-            await self._tell("clock", "This machine's clock is wrong", str(error), now)
+            await self._teller.of_clock(str(error), now)
             raise
-        await self.parts.alerts.clear("clock")
+        await self._teller.of_clock("", now)
         for name, answer in polled.items():
             word = "failed" if answer.problem else "changed" if answer.changed else "unchanged"
             self.parts.metrics.polled(self.config.site.title, name, word)
-            await self._tell_of_source(name, answer, now)
+            await self._teller.of_source(name, answer, now)
         return polled
 
     async def read(self, now: datetime) -> tuple[Taken, ...]:
@@ -109,7 +101,7 @@ class Service:
         for one in taken:
             if one.outcome == "held":
                 self.parts.metrics.held(self.config.site.title)
-        await self.tell_of_held()
+        await self._teller.of_held()
         return taken
 
     async def asked(self) -> str:
@@ -127,22 +119,14 @@ class Service:
         try:
             made = await self._publisher.publish(now)
             await self._publisher.refresh(now)
-        except QuorumError as error:
-            await self._tell_of_witnesses(error, now)
-            self.parts.metrics.failed(self.config.site.title, "publish")
-            raise
-        except LogBehindError as error:
-            await self._tell_of_larger_head(error, now)
-            self.parts.metrics.failed(self.config.site.title, "publish")
-            raise
         except (PublishError, StoreError) as error:
-            await self._tell("publish", "Nothing can be published", str(error), now)
             self.parts.metrics.failed(self.config.site.title, "publish")
+            await self._tell_of_failed(error, now)
             raise
-        await self.parts.alerts.clear("publish")
+        await self._teller.of_publishing("", now)
         if self._publisher.is_newest:
-            await self._clear_all(_BEHIND)
-        await self._tell_of_witnesses(None, now)
+            await self._teller.of_newest()
+        await self._teller.of_witnesses(None, now)
         return made
 
     async def renew(self) -> bool:
@@ -164,10 +148,10 @@ class Service:
             results = await self.pusher.push_all(names, now)
         except LogBehindError as error:
             self._publisher.ask_again()
-            await self._tell_of_larger_head(error, now)
+            await self._teller.of_larger_head(error, now)
             raise
         for outcome, before in results.values():
-            await self._tell_of_mirror(outcome, before, now)
+            await self._teller.of_mirror(outcome, before, now)
         return {name: outcome for name, (outcome, _) in results.items()}
 
     async def round(self, now: datetime | None = None) -> Report:
@@ -178,14 +162,14 @@ class Service:
             for name, answer in (await self.poll(self.config.sources, now)).items():
                 tell = report.short if answer.problem else report.done
                 tell(f"source {name}: {answer.note}")
-            _tell_of_reading(report, await self.read(now))
+            tell_of_reading(report, await self.read(now))
         except ClockError as error:
             report.short(f"clock: {error}")
         except StoreError as error:
             report.short(f"store: {error}")
         try:
             for made in (*await self._prepare_keyring(now), *await self.publish(now)):
-                report.done(f"edition {made.edition.size}: {_counted(made.articles, 'article')}")
+                report.done(f"edition {made.edition.size}: {counted(made.articles, 'article')}")
         except (PublishError, StoreError) as error:
             report.short(f"publish: {error}")
         try:
@@ -207,23 +191,14 @@ class Service:
             now or datetime.now(UTC),
         )
 
-    async def tell_of_held(self) -> None:
-        """One alert while anything is held, however much."""
-        async with self.parts.database.begin() as connection:
-            held = await versions.held(connection)
-        if not held:
-            await self.parts.alerts.clear("held")
-            return
-        first = held[0]
-        await self.parts.alerts.raise_(
-            Problem(
-                key="held",
-                what=f"{_counted(len(held), 'article')} held for you to look at",
-                since=first.since,
-                why=f"{first.snapshot.title}: {'; '.join(first.reasons)}",
-                remedy="tamizdat articles --held, then release or drop each",
-            )
-        )
+    async def _tell_of_failed(self, error: PublishError | StoreError, now: datetime) -> None:
+        match error:
+            case QuorumError():
+                await self._teller.of_witnesses(error, now)
+            case LogBehindError():
+                await self._teller.of_larger_head(error, now)
+            case _:
+                await self._teller.of_publishing(str(error), now)
 
     async def _prepare_keyring(self, now: datetime) -> tuple[Publication, ...]:
         """Bring to the mirrors what they must have before the newest keyring."""
@@ -246,73 +221,4 @@ class Service:
             elif outcome.problem:
                 report.short(outcome.problem)
             else:
-                report.done(f"mirror {name}: {_carried(outcome)}")
-
-    async def _tell_of_source(self, name: str, answer: Polled, now: datetime) -> None:
-        key = f"source/{name}"
-        if answer.problem is None:
-            await self.parts.alerts.clear(key)
-        elif answer.state.failures >= FAILURES:
-            what = f"Source {name} can't be read"
-            await self._tell(key, what, str(answer.problem), now, "see whether the site moved")
-
-    async def _tell_of_mirror(self, outcome: Outcome, before: MirrorRecord, now: datetime) -> None:
-        key = f"mirror/{outcome.mirror}"
-        if outcome.problem is None:
-            await self.parts.alerts.clear(key)
-        elif outcome.trouble is not Trouble.UNREACHABLE or before.last_error:
-            what = f"Mirror {outcome.mirror} is not kept current"
-            await self._tell(key, what, outcome.problem, now, "tamizdat mirrors shows all of them")
-
-    async def _tell_of_witnesses(self, error: QuorumError | None, now: datetime) -> None:
-        alerts = self.parts.alerts
-        problem = problem_of(error, now) if error else None
-        if problem:
-            await alerts.raise_(problem)
-        elif error is None:
-            await alerts.clear(QUORUM)
-        told = dict(failing_keys(self.parts.quorum.failing, now))
-        for key in map(witness_key, self.parts.quorum.names):
-            await (alerts.raise_(told[key]) if key in told else alerts.clear(key))
-
-    async def _tell_of_larger_head(self, error: LogBehindError, now: datetime) -> None:
-        """One alert, whoever met that head first: this machine, publishing or pushing."""
-        what = "This machine's log is not the newest; nothing is published"
-        remedy = f"tamizdat recover --from {error.mirror}"
-        await self._tell(f"{_BEHIND}{error.mirror}", what, str(error), now, remedy)
-
-    async def _clear_all(self, begin: str) -> None:
-        for problem in await self.parts.alerts.problems():
-            if problem.key.startswith(begin):
-                await self.parts.alerts.clear(problem.key)
-
-    async def _tell(self, key: str, what: str, why: str, now: datetime, remedy: str = "") -> None:
-        _log.error("service.problem", key=key, what=what, why=why)
-        problem = Problem(key=key, what=what, since=now, why=why, remedy=remedy)
-        await self.parts.alerts.raise_(problem)
-
-
-def _tell_of_reading(report: Report, taken: Iterable[Taken]) -> None:
-    counts: dict[str, int] = {}
-    for one in taken:
-        counts[one.outcome] = counts.get(one.outcome, 0) + 1
-        if one.outcome in ("held", "gone", "put off", "given up"):
-            tell = report.done if one.outcome == "gone" else report.short
-            tell(f"article {one.url}: {one.outcome}: {one.why}")
-    if counts:
-        parts = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
-        report.done(f"articles: {parts}")
-
-
-def _carried(outcome: Outcome) -> str:
-    if not outcome.puts and not outcome.deletes:
-        return f"current at {outcome.to_size}, nothing to do"
-    gone = f", {outcome.deletes} deleted" if outcome.deletes else ""
-    return (
-        f"current at {outcome.to_size}, {_counted(outcome.puts, 'file')} put{gone}"
-        f" in {outcome.seconds:.1f} s"
-    )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+                report.done(f"mirror {name}: {carried(outcome)}")

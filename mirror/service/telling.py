@@ -1,0 +1,111 @@
+"""``Teller``: which alerts are on, after each step of a round; one for an event."""
+
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from mirror.errors import LogBehindError, QuorumError
+from mirror.publish.outcome import Outcome, Trouble
+from mirror.service.parts import Parts
+from mirror.service.report import counted
+from mirror.service.witnessing import QUORUM, failing_keys, problem_of, witness_key
+from mirror.source.poll import Polled
+from mirror.status import Problem
+from mirror.store import versions
+from mirror.store.mirrors import MirrorRecord
+
+FAILURES: Final = 3  # polls in a row that fail before somebody is told
+_BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
+_CLOCK: Final = "clock"
+_PUBLISH: Final = "publish"
+
+_log = structlog.get_logger(__name__)
+
+
+class Teller:
+    """Raises and clears the alerts of one newsroom."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Nothing is told yet."""
+        self._alerts = parts.alerts
+        self._database = parts.database
+        self._quorum = parts.quorum
+
+    async def of_clock(self, problem: str, now: datetime) -> None:
+        """This machine's clock is wrong, or right where ``problem`` is empty."""
+        if problem:
+            await self._tell(_CLOCK, "This machine's clock is wrong", problem, now)
+        else:
+            await self._alerts.clear(_CLOCK)
+
+    async def of_publishing(self, problem: str, now: datetime) -> None:
+        """Nothing can be published, or all went well where ``problem`` is empty."""
+        if problem:
+            await self._tell(_PUBLISH, "Nothing can be published", problem, now)
+        else:
+            await self._alerts.clear(_PUBLISH)
+
+    async def of_source(self, name: str, answer: Polled, now: datetime) -> None:
+        """What a poll came to."""
+        key = f"source/{name}"
+        if answer.problem is None:
+            await self._alerts.clear(key)
+        elif answer.state.failures >= FAILURES:
+            what = f"Source {name} can't be read"
+            await self._tell(key, what, str(answer.problem), now, "see whether the site moved")
+
+    async def of_mirror(self, outcome: Outcome, before: MirrorRecord, now: datetime) -> None:
+        """What a push came to, with what was known of the mirror before."""
+        key = f"mirror/{outcome.mirror}"
+        if outcome.problem is None:
+            await self._alerts.clear(key)
+        elif outcome.trouble is not Trouble.UNREACHABLE or before.last_error:
+            what = f"Mirror {outcome.mirror} is not kept current"
+            await self._tell(key, what, outcome.problem, now, "tamizdat mirrors shows all of them")
+
+    async def of_held(self) -> None:
+        """One alert while anything is held, however much."""
+        async with self._database.begin() as connection:
+            held = await versions.held(connection)
+        if not held:
+            await self._alerts.clear("held")
+            return
+        first = held[0]
+        await self._alerts.raise_(
+            Problem(
+                key="held",
+                what=f"{counted(len(held), 'article')} held for you to look at",
+                since=first.since,
+                why=f"{first.snapshot.title}: {'; '.join(first.reasons)}",
+                remedy="tamizdat articles --held, then release or drop each",
+            )
+        )
+
+    async def of_witnesses(self, error: QuorumError | None, now: datetime) -> None:
+        """Who is missing, and whether a head is held for that."""
+        problem = problem_of(error, now) if error else None
+        if problem:
+            await self._alerts.raise_(problem)
+        elif error is None:
+            await self._alerts.clear(QUORUM)
+        told = dict(failing_keys(self._quorum.failing, now))
+        for key in map(witness_key, self._quorum.names):
+            await (self._alerts.raise_(told[key]) if key in told else self._alerts.clear(key))
+
+    async def of_larger_head(self, error: LogBehindError, now: datetime) -> None:
+        """One alert, whoever met that head first: this machine, publishing or pushing."""
+        what = "This machine's log is not the newest; nothing is published"
+        remedy = f"tamizdat recover --from {error.mirror}"
+        await self._tell(f"{_BEHIND}{error.mirror}", what, str(error), now, remedy)
+
+    async def of_newest(self) -> None:
+        """Nobody shows a larger head any more."""
+        for problem in await self._alerts.problems():
+            if problem.key.startswith(_BEHIND):
+                await self._alerts.clear(problem.key)
+
+    async def _tell(self, key: str, what: str, why: str, now: datetime, remedy: str = "") -> None:
+        _log.error("service.problem", key=key, what=what, why=why)
+        problem = Problem(key=key, what=what, since=now, why=why, remedy=remedy)
+        await self._alerts.raise_(problem)
