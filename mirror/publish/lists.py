@@ -12,7 +12,7 @@ from typing import Final
 
 from feeds.article import Article
 from feeds.pages import LIST_ARTICLES
-from feeds.selection import page_of
+from feeds.selection import page_count
 from feeds.words import words_for
 from mirror.publish.newsroom import ALL, Newsroom
 
@@ -44,13 +44,13 @@ class Arrivals:
     def newest_page(self, name: str) -> int:
         """The number of the page that is not closed."""
         length = self.lengths.get(name, 0) + len(self.new.get(name, ()))
-        return page_of(max(length - 1, 0), LIST_ARTICLES)
+        return page_count(length, LIST_ARTICLES)
 
     def changed(self, name: str) -> frozenset[int]:
         """The pages that they change: the one that was newest, and all after it."""
         if name not in self.new:
             return frozenset()
-        before = page_of(max(self.lengths.get(name, 0) - 1, 0), LIST_ARTICLES)
+        before = page_count(self.lengths.get(name, 0), LIST_ARTICLES)
         return frozenset(range(before, self.newest_page(name) + 1))
 
     def ids_on(self, name: str, page: int, there: tuple[str, ...]) -> tuple[str, ...]:

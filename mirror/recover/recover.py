@@ -15,16 +15,15 @@ from typing import Final
 from keys.errors import FormatError
 from keys.note import Note
 from mirror.config import Config
-from mirror.endpoints.build import build
 from mirror.errors import ConfigError, RecoverError
-from mirror.keystore import KeyStore, open_keys
+from mirror.keystore import KeyStore
 from mirror.publish.heads import Head
 from mirror.publish.log import Log
 from mirror.recover.gather import Gatherer
 from mirror.recover.holders import Holders
 from mirror.recover.rows import Found, put_all
 from mirror.recover.told import Tell, silent
-from mirror.service.parts import own_head_check
+from mirror.service.parts import open_ground, open_mirrors, own_head_check
 from mirror.store import durable, ledger
 from mirror.store.database import Database
 from mirror.store.folders import Folders
@@ -124,18 +123,11 @@ async def _opened(
         known = ", ".join(names) or "none"
         raise ConfigError(str(config.file), (f"has no mirror {name}; it has: {known}",))
     async with AsyncExitStack() as stack:
-        folders = Folders(config.store.data)
-        folders.open()
-        stack.callback(folders.close)
-        keys = await asyncio.to_thread(open_keys, config.trust)
-        database = await Database.open(config.store.database, config.store.data)
-        stack.push_async_callback(database.close)
-        mirrors = []
-        for mirror in sorted(config.mirrors, key=lambda one: one.name != name):
-            endpoint = build(mirror)
-            stack.push_async_callback(endpoint.close)
-            mirrors.append((mirror, endpoint))
-        yield folders, keys, database, Holders(mirrors)
+        folders, keys, database = await open_ground(stack, config)
+        ordered = sorted(config.mirrors, key=lambda one: one.name != name)
+        mirrors = open_mirrors(stack, ordered)
+        holders = Holders([(mirror, mirrors[mirror.name]) for mirror in ordered])
+        yield folders, keys, database, holders
 
 
 def _own_head(config: Config, keys: KeyStore, name: str, data: bytes) -> Head:

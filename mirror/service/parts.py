@@ -1,12 +1,12 @@
 """``Parts``: what one newsroom's service is made of, opened in order and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from mirror.alerts import Alerts
-from mirror.config import Config
+from mirror.config import Config, MirrorConfig
 from mirror.endpoints.build import build
 from mirror.endpoints.protocol import Mirror
 from mirror.keystore import KeyStore, open_keys
@@ -54,12 +54,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         StoreError: The data folder or the database can't be; another process has it.
     """
     async with AsyncExitStack() as stack:
-        folders = Folders(config.store.data)
-        folders.open()
-        stack.callback(folders.close)
-        keys = await asyncio.to_thread(open_keys, config.trust)
-        database = await Database.open(config.store.database, config.store.data)
-        stack.push_async_callback(database.close)
+        folders, keys, database = await open_ground(stack, config)
         quorum = Quorum(config.witnesses, keys, database)
         log = Log(
             origin=config.trust.origin,
@@ -72,10 +67,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         async with database.begin() as connection:
             waiting = await erasures.media_waiting(connection)
         await asyncio.to_thread(folders.sweep_incoming, waiting)
-        mirrors: dict[str, Mirror] = {}
-        for mirror in config.mirrors:
-            mirrors[mirror.name] = build(mirror)
-            stack.push_async_callback(mirrors[mirror.name].close)
+        mirrors = open_mirrors(stack, config.mirrors)
         fetcher = await stack.enter_async_context(Fetcher(config.fetch))
         alerts = Alerts(
             config.site.title,
@@ -100,6 +92,36 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
             alerts=alerts,
             metrics=metrics,
         )
+
+
+async def open_ground(stack: AsyncExitStack, config: Config) -> tuple[Folders, KeyStore, Database]:
+    """The data folder, locked; the keys; the database. ``stack`` closes them.
+
+    Raises:
+        ConfigError: A secret can't be read.
+        KeysError: The keys can't be opened.
+        StoreError: The data folder or the database can't be; another process has it.
+    """
+    folders = Folders(config.store.data)
+    folders.open()
+    stack.callback(folders.close)
+    keys = await asyncio.to_thread(open_keys, config.trust)
+    database = await Database.open(config.store.database, config.store.data)
+    stack.push_async_callback(database.close)
+    return folders, keys, database
+
+
+def open_mirrors(stack: AsyncExitStack, configs: Iterable[MirrorConfig]) -> dict[str, Mirror]:
+    """The endpoints by name, in the order of ``configs``. ``stack`` closes them.
+
+    Raises:
+        ConfigError: A password can't be read.
+    """
+    mirrors: dict[str, Mirror] = {}
+    for config in configs:
+        mirrors[config.name] = build(config)
+        stack.push_async_callback(mirrors[config.name].close)
+    return mirrors
 
 
 def own_head_check(config: Config, keys: KeyStore) -> VerifyHead:

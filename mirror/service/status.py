@@ -8,6 +8,7 @@ from mirror.status import HeadStatus, HeldStatus, MirrorStatus, SourceStatus, St
 from mirror.store import ledger, mirrors, versions
 from mirror.store.mirrors import MirrorRecord
 from mirror.store.sources import SourceRecord
+from mirror.store.versions import Held
 
 
 async def status_of(
@@ -23,45 +24,25 @@ async def status_of(
         records = await mirrors.all_records(connection)
         sizes = {record.size for record in records.values() if record.size is not None}
         missing_since = await ledger.first_editions_after(connection, sizes)
-    at = parts.log.ledger
-    head = None
-    if at.signed:
-        head = HeadStatus(
-            size=at.signed,
-            root=at.root.hex(),
-            time=datetime.fromtimestamp(at.time, UTC),
-            keyring_expires=parts.keys.newest.keyring.expires,
-        )
     return Status(
         newsroom=parts.config.site.title,
         now=now,
-        head=head,
+        head=_head(parts),
         sources=tuple(
-            SourceStatus(
-                name=source.name,
-                url=source.url,
-                last_ok=known[source.name].last_ok if source.name in known else None,
-                last_error=known[source.name].last_error if source.name in known else "",
-                next_poll=next_polls.get(source.name),
-                found=known[source.name].found if source.name in known else 0,
+            _source(
+                source.url,
+                known.get(source.name) or SourceRecord(name=source.name),
+                next_polls.get(source.name),
             )
             for source in parts.config.sources
         ),
-        held=tuple(
-            HeldStatus(
-                url=one.snapshot.source_url,
-                title=one.snapshot.title,
-                reasons=one.reasons,
-                since=one.since,
-            )
-            for one in held
-        ),
+        held=tuple(map(_held, held)),
         mirrors=tuple(
             mirror_status(
                 records.get(mirror.name) or MirrorRecord(name=mirror.name),
                 url=mirror.url,
                 listed=mirror.listed,
-                ours=at.signed,
+                ours=parts.log.ledger.signed,
                 missing_since=missing_since,
                 seen=seen.get(mirror.name),
                 now=now,
@@ -69,6 +50,38 @@ async def status_of(
             for mirror in parts.config.mirrors
         ),
         problems=await parts.alerts.problems(),
+    )
+
+
+def _head(parts: Parts) -> HeadStatus | None:
+    at = parts.log.ledger
+    if not at.signed:
+        return None
+    return HeadStatus(
+        size=at.signed,
+        root=at.root.hex(),
+        time=datetime.fromtimestamp(at.time, UTC),
+        keyring_expires=parts.keys.newest.keyring.expires,
+    )
+
+
+def _source(url: str, record: SourceRecord, next_poll: datetime | None) -> SourceStatus:
+    return SourceStatus(
+        name=record.name,
+        url=url,
+        last_ok=record.last_ok,
+        last_error=record.last_error,
+        next_poll=next_poll,
+        found=record.found,
+    )
+
+
+def _held(held: Held) -> HeldStatus:
+    return HeldStatus(
+        url=held.snapshot.source_url,
+        title=held.snapshot.title,
+        reasons=held.reasons,
+        since=held.since,
     )
 
 

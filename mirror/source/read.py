@@ -122,29 +122,7 @@ def assemble(
     Raises:
         SourceChangedError: No title, or a body past the limits of a snapshot.
     """
-    said = extracted.metadata
-    title = said.title or one_line(item.title)[:MAX_TITLE_CHARS].strip()
-    if not title:
-        raise SourceChangedError(response.url, "has no title; name one with title under [extract]")
-    body, media = finished(extracted.body, extracted.pictures, had.pictures)
-    try:
-        snapshot = Snapshot(
-            source_url=without_tracking(response.url),
-            fetched_at=response.fetched_at,
-            title=title,
-            body_html=body,
-            lead=said.lead or item.summary,
-            authors=said.authors,
-            section=item.section or said.section,
-            tags=said.tags,
-            language=item.language or said.language or config.site.language,
-            published_at=said.published or item.published,
-            modified_at=said.modified,
-            picture=_lead(extracted.picture, had),
-            media=media,
-        )
-    except InvalidSnapshotError as error:
-        raise SourceChangedError(response.url, str(error)) from error
+    snapshot = _snapshot(response, item, extracted, had, config.site.language)
     named = {file.path for file in snapshot.all_media}
     return ReadArticle(
         snapshot=snapshot,
@@ -159,11 +137,40 @@ def assemble(
             limits=_limits(config),
             feed_title=item.title,
             missed=extracted.missed,
-            is_free=said.is_free,
+            is_free=extracted.metadata.is_free,
             earlier=earlier,
         ),
         problems=had.problems,
     )
+
+
+def _snapshot(
+    response: Response, item: Item, extracted: Extracted, had: Had, language: str
+) -> Snapshot:
+    """What stands on the page, and in the feed where the page does not say it."""
+    said = extracted.metadata
+    title = said.title or one_line(item.title)[:MAX_TITLE_CHARS].strip()
+    if not title:
+        raise SourceChangedError(response.url, "has no title; name one with title under [extract]")
+    body, media = finished(extracted.body, extracted.pictures, had.pictures)
+    try:
+        return Snapshot(
+            source_url=without_tracking(response.url),
+            fetched_at=response.fetched_at,
+            title=title,
+            body_html=body,
+            lead=said.lead or item.summary,
+            authors=said.authors,
+            section=item.section or said.section,
+            tags=said.tags,
+            language=item.language or said.language or language,
+            published_at=said.published or item.published,
+            modified_at=said.modified,
+            picture=_lead(extracted.picture, had),
+            media=media,
+        )
+    except InvalidSnapshotError as error:
+        raise SourceChangedError(response.url, str(error)) from error
 
 
 def _lead(found: FoundPicture | None, had: Had) -> Picture | None:
