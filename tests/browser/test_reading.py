@@ -1,48 +1,18 @@
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
+from tests.browser.chromium import NEEDED, serve
 from tests.browser.reading import write_pages
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = [
     *("english", "long", "russian", "arabic", "withdrawn", "gone"),
     *("front", "section", "list", "mirrors", "find"),
 ]
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason="needs Debian's chromium: apt install chromium"
-    ),
-]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-        pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +35,8 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def address(folder: Path, names: dict[str, str]) -> Iterator[str]:
     assert names
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(folder, "127.0.0.1") as served:
+        yield served
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,14 +4,13 @@ import base64
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.browser.checking import PAGE, PROOF, STORY, mirror
+from tests.browser.checking import PAGE, PROOF, STORY
+from tests.browser.chromium import HOST, serve
 from tests.browser.marionette import Firefox, firefox
-from tests.browser.test_verify_page import HOST, serve
 from tests.feeds.tree import SignedTree
 
 pytestmark = pytest.mark.real
@@ -27,16 +26,6 @@ def browser(
     profile = tmp_path_factory.mktemp("firefox") / "profile"
     with firefox(profile, port, **{"network.dns.localDomains": HOST}) as started:
         yield started
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    return tmp_path / "copy"
-
-
-@pytest.fixture
-def tree(copy: Path) -> SignedTree:
-    return mirror(copy, time=datetime.now(UTC) - timedelta(minutes=5))
 
 
 @pytest.fixture(params=["file", "http"])

@@ -6,50 +6,21 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from feeds.pages import verify_page
 from feeds.verify import Verdict
 from feeds.weight import gzip_size
 from tests.browser.checking import PAGE, PROOF, STORY, mirror
-from tests.browser.test_reading import CHROMIUM, FLAGS, Quiet
+from tests.browser.chromium import CHROMIUM, FLAGS, NEEDED, serve
 from tests.feeds.bundles import hostile, under, zipped
 from tests.feeds.pages_examples import SITE
 from tests.feeds.tree import SignedTree, picture
 
-HOST = "mirror.test"
-ARGS = [*FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
-
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason="needs Debian's chromium: apt install chromium"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    return tmp_path / "copy"
-
-
-@pytest.fixture
-def tree(copy: Path) -> SignedTree:
-    return mirror(copy, time=datetime.now(UTC) - timedelta(minutes=5))
+pytestmark = NEEDED
 
 
 @pytest.fixture(params=["file", "http"])
@@ -69,23 +40,6 @@ def page(
         yield opened
         context.close()
     assert said == []
-
-
-class serve:  # noqa: N801  # used as a function
-    """A plain-HTTP host with a folder, under a name that is not this machine's own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://{HOST}:{self._server.server_port}/"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def choose(page: Page, *files: Path) -> str:
@@ -169,7 +123,7 @@ def test_what_is_dropped_on_the_page(
     browser: Browser, copy: Path, tree: SignedTree, way: str
 ) -> None:
     assert tree.size
-    own = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGS)  # one drag at a time
+    own = browser.browser_type.launch(executable_path=CHROMIUM, args=FLAGS)  # one drag at a time
     with serve(copy) as address:
         page = own.new_page()
         page.goto((copy / PAGE).as_uri() if way == "file" else f"{address}{PAGE}")
@@ -192,7 +146,7 @@ def test_a_bundle_that_is_dropped_or_chosen(
     good.write_bytes(zipped(under("news", tree.files)))
     forged.write_bytes(zipped([*tree.files.items(), ("../evil", b"x"), (STORY, b"forged")]))
     alone.write_bytes(zipped({STORY: tree.files[STORY], PROOF: tree.files[PROOF]}))
-    own = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGS)  # one drag at a time
+    own = browser.browser_type.launch(executable_path=CHROMIUM, args=FLAGS)  # one drag at a time
     with serve(copy) as address:
         page = own.new_page()
         page.goto((copy / PAGE).as_uri() if way == "file" else f"{address}{PAGE}")

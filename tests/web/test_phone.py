@@ -13,6 +13,7 @@ from mirror.newsroom.agenda import Agenda
 from mirror.newsroom.app import Newsroom
 from mirror.status import HeldStatus, MirrorStatus, Problem, SourceStatus, Status
 from mirror.web import make_app
+from tests.browser.chromium import FLAGS
 
 pytestmark = pytest.mark.real
 
@@ -34,9 +35,7 @@ async def browser() -> AsyncIterator[Browser]:
     if chromium is None:
         pytest.skip("not installed: chromium (`make test` installs what it can)")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         await browser.close()
 
