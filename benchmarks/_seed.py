@@ -4,8 +4,6 @@
 """
 
 import asyncio
-import hashlib
-import os
 import sys
 import time
 from collections import defaultdict, deque
@@ -19,18 +17,10 @@ from typing import Any, Final
 
 from sqlalchemy import insert
 
+from benchmarks._signing import WORKERS, sign_all, write_file
 from benchmarks._stories import EVERY, SITE, form_of, id_of, ready, story
 from feeds.article import Article
-from feeds.edition import Entry, sums
-from feeds.errors import MissingFileError
 from feeds.pages import LIST_ARTICLES, Site, list_page, list_path
-from feeds.paths import CHECKPOINT, MINISIG, SUMS, needs_proof, proof_path
-from keys import minisign
-from keys.checkpoint import Checkpoint
-from keys.merkle import inclusion_proof
-from keys.note import Note
-from keys.proof import OfflineProof
-from keys.tiles import append, tile_reader
 from mirror.begin import Wishes, begin
 from mirror.config import Config
 from mirror.config.load import load_file
@@ -46,18 +36,14 @@ from mirror.store.folders import Folders
 from mirror.store.tables import (
     ADDRESSES,
     ARTICLES,
-    EDITIONS,
-    LEAVES,
     LISTINGS,
-    LOGS,
-    MUTABLES,
     VERSIONS,
 )
 from mirror.store.times import stored
 from mirror.store.versions import NewVersion
 
 TAIL: Final = 60  # articles that are published the ordinary way, after those in bulk
-WORKERS: Final = 2
+
 
 _CHUNK: Final = 500  # articles that a worker makes at once
 _ORIGIN: Final = "news.example/mirror"
@@ -85,22 +71,22 @@ class _Lists:
         """Path and hash of each page that the article fills."""
         for name in lists_for(article, slug, self.newsroom.config.site.zone):
             if len(self.open[name]) == LIST_ARTICLES:
-                yield self._write(name, closed=True)
+                yield self.write_file(name, closed=True)
                 self.open[name].clear()
             self.open[name].append(article)
             self.lengths[name] += 1
 
     def rest(self) -> dict[str, str]:
         """Path and hash of the newest page of each list."""
-        return dict(self._write(name, closed=False) for name in sorted(self.open))
+        return dict(self.write_file(name, closed=False) for name in sorted(self.open))
 
-    def _write(self, name: str, *, closed: bool) -> tuple[str, str]:
+    def write_file(self, name: str, *, closed: bool) -> tuple[str, str]:
         number = (self.lengths[name] - 1) // LIST_ARTICLES + 1
         title = list_title(name, self.newsroom)
         items = self.open[name][::-1]
         data = list_page(self.newsroom.site, title, name, number, items, closed=closed)
         path = list_path(name, number)
-        return path, _write(self.site, path, data)
+        return path, write_file(self.site, path, data)
 
 
 def seed(folder: Path, count: int) -> Config:
@@ -171,7 +157,7 @@ async def _fill(config: Config, count: int, now: datetime) -> None:
                 _listing(chunk.rows, lists, article, slug)
                 leaves += lists.add(article, slug)
             await _insert(database, chunk.rows)
-    await _sign(database, newsroom, folders.site, leaves, lists.rest())
+    await sign_all(database, newsroom, folders.site, leaves, lists.rest())
     await database.close()
     folders.close()
     async with Service.open(config) as service:
@@ -199,7 +185,7 @@ def _make(shown: Site, site: Path, numbers: Iterable[int], begun: datetime) -> _
         moment = begun + EVERY * number
         out = outgoing(ready(number, moment), (), shown, moment)
         for path, data in out.files.items():
-            chunk.leaves.append((path, _write(site, path, data)))
+            chunk.leaves.append((path, write_file(site, path, data)))
         chunk.articles.append((out.article, out.section))
         _rows(chunk.rows, out, number)
     return chunk
@@ -234,73 +220,6 @@ async def _insert(database: Database, rows: dict[str, list[dict[str, Any]]]) -> 
     async with database.begin() as connection:
         for table in tables:
             await connection.execute(insert(table), rows[table.name])
-
-
-async def _sign(
-    database: Database,
-    newsroom: Newsroom,
-    site: Path,
-    leaves: list[tuple[str, str]],
-    mutable: dict[str, str],
-) -> None:
-    """One edition of it all, as ``Log`` would have made it."""
-    keys = newsroom.keys
-    leaves.append((SUMS, _write(site, SUMS, sums(mutable))))
-    tree = append(0, [Entry(sha, path).encode() for path, sha in leaves], _no_file)
-    for path, data in tree.files.items():
-        _write(site, path, data)
-    text = Checkpoint(keys.log.name, tree.size, tree.root).encode()
-    moment = int(time.time())
-    note = Note(text, (keys.log.sign(text),))
-    if keys.clock is not None:
-        note = note.with_signatures(keys.clock.cosign(text, moment))
-    head = note.encode()
-    proven = [(index, path) for index, (path, _) in enumerate(leaves) if needs_proof(path)]
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
-        parts = [proven[at : at + 5_000] for at in range(0, len(proven), 5_000)]
-        for job in [pool.submit(_prove, site, part, tree.size, head) for part in parts]:
-            await asyncio.wrap_future(job)
-    _write(site, MINISIG, minisign.sign(keys.log, text).encode())
-    _write(site, CHECKPOINT, head)
-    root = tree.root.hex()
-    log = {"size": tree.size, "root": root, "signed": tree.size, "time": moment, "head": head}
-    async with database.begin() as connection:
-        await connection.execute(insert(LOGS), [{"origin": keys.log.name, **log}])
-        edition = {"size": tree.size, "before": 0, "root": root, "time": moment}
-        await connection.execute(insert(EDITIONS), [edition])
-        rows = [
-            {"path": path, "sha": sha, "index": index, "first": index}
-            for index, (path, sha) in enumerate(leaves)
-        ]
-        await connection.execute(insert(LEAVES), rows)
-        changed = [{"path": path, "sha": sha, "since": tree.size} for path, sha in mutable.items()]
-        await connection.execute(insert(MUTABLES), changed)
-
-
-def _no_file(path: str) -> bytes:
-    raise MissingFileError(path)
-
-
-def _prove(site: Path, part: Sequence[tuple[int, str]], size: int, head: bytes) -> None:
-    """Runs in a worker."""
-    read = tile_reader(size, lambda path: (site / path).read_bytes())
-    for index, path in part:
-        proof = OfflineProof(path, index, inclusion_proof(index, size, read), head)
-        _write(site, proof_path(path), proof.encode())
-
-
-def _write(site: Path, path: str, data: bytes) -> str:
-    """Put a file into the tree, whatever happens to it later; its hash."""
-    place = f"{site}/{path}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    try:
-        descriptor = os.open(place, flags, 0o644)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120  # hundreds of thousands
-        descriptor = os.open(place, flags, 0o644)
-    os.write(descriptor, data)
-    os.close(descriptor)
-    return hashlib.sha256(data).hexdigest()
 
 
 def main() -> int:
