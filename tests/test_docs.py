@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from feeds.paths import CHECKPOINT, SUMS
 from mirror.cli.commands import COMMANDS
 from mirror.cli.main import run
 from mirror.config import load
 from mirror.config.kinds import PUSH_BUILT, SOURCES_BUILT
+from mirror.endpoints.serving import serving
 from tests.conftest import PROJECT, TOOLS_PATH
 from tests.nginx import free_port
 
@@ -275,6 +277,7 @@ def test_the_nginx_that_is_shown_takes_a_push_and_serves_it_without_a_log(
     curl = ("curl", "--silent", "--show-error", "--cacert", f"{tmp_path}/tls.pem")
     page, reader = tmp_path / "page.html", f"https://127.0.0.1:{readers}/x7k2/a/0d/page.html"
     page.write_text("<p>A story.</p>" * 99, encoding="utf-8")
+    every = ("a/0d/page.html", f"m/0d/{'0d' * 32}.webp", "log/tile/0/000.p/7", CHECKPOINT, SUMS)
 
     with started(tmp_path, conf, readers):
         put = run_tool(
@@ -286,7 +289,15 @@ def test_the_nginx_that_is_shown_takes_a_push_and_serves_it_without_a_log(
         )
         got = run_tool(*curl, "--include", "--header", "Accept-Encoding: gzip", "--head", reader)
         read = run_tool(*curl, "--compressed", reader)
+        for path in every[1:]:
+            (tree / "x7k2" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / "x7k2" / path).write_bytes(b"x")
+        kept = [
+            run_tool(*curl, "--head", f"https://127.0.0.1:{readers}/x7k2/{path}") for path in every
+        ]
 
+    for path, said in zip(every, kept, strict=True):
+        assert f"cache-control: {serving(path).cache_control}\n" in said.lower().replace("\r", "")
     assert put.endswith("201")
     assert refused.endswith("405")
     assert read == page.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from mirror.endpoints import paths
+from mirror.endpoints.serving import media_type
 from mirror.errors import EndpointError
 
 _PACKED: Final = (
@@ -38,7 +39,7 @@ def folder_app(folder: Path, word: str) -> web.Application:
             return _missing()
         if not file.is_file():
             return _missing()
-        kind = paths.media_type(path)
+        kind = media_type(path)
         response = web.FileResponse(file, headers={**_HEADERS, "Content-Type": kind})
         response.force_close()
         if kind.startswith(_PACKED) and "gzip" in request.headers.get("Accept-Encoding", ""):

@@ -14,6 +14,7 @@ import aiohttp
 
 from mirror.config import MirrorConfig
 from mirror.endpoints import paths
+from mirror.endpoints.serving import media_type
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 # Without one, some hosts answer 403; with a client's own, every host learns what we run.
@@ -151,7 +152,7 @@ class DavMirror:
         self, verb: str, path: str, data: bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer; every failure of the line is told as one of ours, without secrets."""
-        headers = {} if data is None else {"Content-Type": paths.media_type(path)}
+        headers = {} if data is None else {"Content-Type": media_type(path)}
         limit = self._timeout + len(data or b"") / SLOWEST
         try:
             async with self._session().request(
