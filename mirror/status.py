@@ -74,6 +74,8 @@ class MirrorStatus:
         last_push: When it was last brought up to date, or found to be.
         last_error: Why the newest push failed, in words; empty where it did not.
         paused: The operator stopped pushes to it.
+        retiring: Since when it is about to go: pushed to, and listed no more; or None.
+        audited: When files of it were last compared over the public address, or None.
     """
 
     name: str
@@ -85,6 +87,8 @@ class MirrorStatus:
     last_push: datetime | None = None
     last_error: str = ""
     paused: bool = False
+    retiring: datetime | None = None
+    audited: datetime | None = None
 
     @property
     def health(self) -> Health:

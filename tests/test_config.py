@@ -200,6 +200,47 @@ def test_a_place_to_push_to_is_checked(small_config: Path, push: str, said: str)
     assert "hunter2" not in found
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("priority = 101", "priority: must be at most 100"),
+        ('rate = "fast"', 'rate: "fast" is no size'),
+        ("requests = 0", "requests: must be at least 1"),
+        ("quota = 0", "quota: must be at least 1"),
+        ('windows = "22:00-06:00"', "windows: must be a list"),
+        ('windows = ["22-6"]', 'windows item 1: "22-6" is no span of a day; write it like'),
+        ('windows = ["08:00-08:00"]', "windows item 1: "),
+        ('proxy = "socks5://u:hunter2@h"', "proxy: must not stand here itself"),
+        ('proxy = { env = "P" }', 'proxy: can\'t be used for "file", only for "dav"'),
+        ("audit = -1", "audit: must be at least 0"),
+        ("compresses = 1", "compresses: must be true or false"),
+        ('closes = "yes"', "closes: must be true or false"),
+    ],
+)
+def test_a_mistake_in_a_mirror_s_settings_has_place_and_remedy(
+    small_config: Path, setting: str, said: str
+) -> None:
+    mirror = MIRROR.format("a", "https://a.example/x/", "file:///srv/x")
+
+    found = mistake_in(small_config, f"{mirror}{setting}\n")
+
+    assert f'[[mirror]] 1 "a" {said}' in found
+    assert "hunter2" not in found
+
+
+def test_a_mirror_that_readers_would_see_as_stale_between_its_windows_is_a_mistake(
+    small_config: Path,
+) -> None:
+    mirror = MIRROR.format("a", "https://a.example/x/", "file:///srv/x")
+
+    found = mistake_in(
+        small_config,
+        f'max_age = "12h"\n{mirror}windows = ["23:00-01:00", "08:30-09:00"]\n',
+    )
+
+    assert '[[mirror]] 1 "a" windows: closed for 14h on end' in found
+
+
 def test_two_mirrors_share_neither_name_nor_address_nor_place(small_config: Path) -> None:
     twin = MIRROR.format("a", "https://a.example/x/", "file:///srv/x")
     text = small_config.read_text(encoding="utf-8") + twin + twin

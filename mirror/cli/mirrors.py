@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Exit
+from typer import Argument, Exit, Option
 
 from mirror.cli.newsrooms import DEFAULT_CONFIG, NEXT, ConfigOption, JsonOption
 
@@ -56,6 +56,17 @@ def pause(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
 def resume(name: Name, *, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Push to a mirror again."""
     raise Exit(asyncio.run(_pause(name, config, paused=False)))
+
+
+@app.command()
+def retire(
+    name: Name,
+    *,
+    undo: Annotated[bool, Option("--undo", help="It stays after all.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Announce that a mirror is about to go: pushed to, and listed no more."""
+    raise Exit(asyncio.run(_retire(name, config, undo=undo)))
 
 
 async def _list(config: "Path", *, json: bool) -> None:
@@ -180,6 +191,28 @@ async def _pause(name: str, config: "Path", *, paused: bool) -> int:
         typer.echo(f"Paused: nothing is pushed to {name}. What was erased stays there until then.")
     else:
         typer.echo(f"Pushes to {name} go on. {NEXT}")
+    return 0
+
+
+async def _retire(name: str, config: "Path", *, undo: bool) -> int:
+    from datetime import UTC, datetime
+
+    from mirror.cli.newsrooms import opened
+    from mirror.store import kept, mirrors
+
+    newsroom = _having(name, config)
+    async with opened(newsroom) as database, database.begin() as connection:
+        await mirrors.retire(connection, name, None if undo else datetime.now(UTC))
+        await kept.ask(connection)
+    if undo:
+        typer.echo(f"Mirror {name} stays: it is listed again as its `listed` says. {NEXT}")
+    else:
+        typer.echo(
+            f"Mirror {name} retires: the lists and feeds of addresses name it no more, and it is"
+            f" pushed to as before, so that readers who come to it learn where to go. {NEXT}\n"
+            "Leave it up for as long as readers may be away, a month say. Then take its [[mirror]]"
+            " out of the configuration, and switch it off."
+        )
     return 0
 
 

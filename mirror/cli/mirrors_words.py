@@ -78,7 +78,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     size = "-" if status.size is None else f"{status.size} of {status.ours}"
     last = f"{status.last_push:%Y-%m-%d %H:%M}" if status.last_push else "never"
     lag = span(status.lag_s) if status.health is not Health.WAITING else "-"
-    url = status.url if status.listed else f"{status.url} (unlisted)"
+    notes = ("retiring",) if status.retiring else () if status.listed else ("unlisted",)
+    url = " ".join((status.url, *(f"({note})" for note in notes)))
     return status.name, status.health.value, row.push, size, lag, last, str(len(row.owed)), url
 
 

@@ -3,16 +3,22 @@
 Whoever builds a new kind moves it from "later" to "built".
 """
 
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import ValidationInfo
+
 from mirror.config.values import HiddenError
+
+T = TypeVar("T")
 
 SOURCES_BUILT: Final = ("feed",)
 SOURCES_LATER: Final = ("sitemap", "listing", "wordpress")
 
 PUSH_BUILT: Final = ("file", "dav", "davs")
 PUSH_LATER: Final = ("s3", "sftp", "git", "ftp", "ftps")
+
+PROXIED: Final = ("dav", "davs")  # kinds that can be written to through a proxy
 
 DATABASES_BUILT: Final = ("sqlite",)
 DATABASES_LATER: Final = ("postgresql",)
@@ -40,6 +46,19 @@ def check_push(value: str) -> str:
         )
     if scheme != "file" and not parts.hostname:
         raise ValueError(f'names no host; write it like "{scheme}://host/path/"')
+    return value
+
+
+def check_proxied(value: T, info: ValidationInfo) -> T:
+    """The proxy of a mirror, whose kind must be able to use one."""
+    push = info.data.get("push")  # not there where it is wrong itself
+    scheme = push.partition(":")[0] if isinstance(push, str) else ""
+    if value is not None and scheme and scheme not in PROXIED:
+        can = " and ".join(f'"{name}"' for name in PROXIED)
+        raise HiddenError(
+            f'can\'t be used for "{scheme}", only for {can}; take it out, or write to this mirror'
+            " through a tunnel of the system's own"
+        )
     return value
 
 

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from mirror.config import mistakes
 from mirror.config.models import Config
+from mirror.config.values import duration_text
+from mirror.config.windows import longest_closed
 from mirror.errors import ConfigError
 
 MAX_CONFIG_BYTES: Final = 1_000_000
@@ -80,6 +82,7 @@ def load_text(text: str, path: Path) -> Config:
         found = [*mistakes.from_validation(error, data), *found]
         raise ConfigError(str(path), tuple(found)) from None
     found.extend(_overlaps(config))
+    found.extend(_closed_too_long(config))
     if found:
         raise ConfigError(str(path), tuple(found))
     return config
@@ -110,6 +113,19 @@ def _overlaps(config: Config) -> Iterator[str]:
             yield (
                 f'[[mirror]] {number} "{mirror.name}" push: {folder} and the data folder {data}'
                 " lie in each other; choose another folder"
+            )
+
+
+def _closed_too_long(config: Config) -> Iterator[str]:
+    """Mirrors that would look stale to readers before they may be written to again."""
+    limit = config.trust.max_age - config.refresh
+    for number, mirror in enumerate(config.mirrors, 1):
+        closed = longest_closed(mirror.windows)
+        if closed > limit:
+            yield (
+                f'[[mirror]] {number} "{mirror.name}" windows: closed for {duration_text(closed)} on'
+                f" end, and readers may see a head as stale after {duration_text(limit)}"
+                " ([trust] max_age less [publish] refresh); open it more often"
             )
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 from mirror.config import kinds, values
 from mirror.config.secret import Secret
 from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
+from mirror.config.windows import WindowValue
 
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
@@ -121,6 +122,15 @@ class MirrorConfig(Section):
     kind: Literal["web", "onion"] = "web"
     timeout: Span = timedelta(seconds=30)
     concurrency: Annotated[Count, Field(le=256)] = 16
+    priority: Annotated[int, Strict(), Field(ge=0, le=100)] = 0
+    rate: Size | None = None
+    requests: Annotated[Count, Field(le=10_000)] | None = None
+    quota: Size | None = None
+    windows: tuple[WindowValue, ...] = ()
+    proxy: Annotated[Secret | None, AfterValidator(kinds.check_proxied)] = None
+    audit: Annotated[int, Strict(), Field(ge=0, le=100_000)] = 24
+    compresses: Flag | None = None
+    closes: Flag | None = None
 
     @property
     def scheme(self) -> str:

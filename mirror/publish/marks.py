@@ -37,11 +37,11 @@ async def newsroom_now(
     languages = set(json.loads(known_of.get("languages") or "[]"))
     languages |= {primary(snapshot.language) for snapshot in coming}
     begun = known_of.get("begun")
-    since = {
-        name: record.listed_since or now
-        for name, record in (await mirrors.all_records(connection)).items()
-    }
-    addresses = addresses_of(config, {mirror.name: now for mirror in config.mirrors} | since)
+    records = await mirrors.all_records(connection)
+    since = {mirror.name: now for mirror in config.mirrors}
+    since |= {name: record.listed_since or now for name, record in records.items()}
+    going = {name for name, record in records.items() if record.retiring}
+    addresses = addresses_of((one for one in config.mirrors if one.name not in going), since)
     remembered = known_of.get("addresses")
     updated, before = json.loads(remembered) if remembered else (0, None)
     same = before == [[one.url, one.kind] for one in addresses]
@@ -53,6 +53,7 @@ async def newsroom_now(
         addresses=addresses,
         addresses_updated=moment(updated) if same else now,
         begun=moment(int(begun)) if begun else now,
+        retiring=addresses_of((one for one in config.mirrors if one.name in going), since),
     )
     return newsroom, newsroom.mark != known_of.get("mark")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from feeds.channel import Channel
 from feeds.pages import FeedLink, Section, Site, verify_version
 from keys import minisign
 from keys.keyring import SignedKeyring
-from mirror.config import Config
+from mirror.config import Config, MirrorConfig
 from mirror.keystore import KeyStore
 from mirror.store.times import stored
 
@@ -30,7 +30,8 @@ class Newsroom:
         keys: For the fingerprint and the keyrings.
         sections: Those with a page, in the order of the menu.
         languages: Of published articles, primary subtags, sorted.
-        addresses: The listed mirrors.
+        addresses: The listed mirrors that stay, those of the highest priority first.
+        retiring: The listed mirrors that are about to go; named in no list of addresses.
         addresses_updated: When their list last changed.
         begun: When the mirror was begun.
     """
@@ -42,6 +43,7 @@ class Newsroom:
     addresses: tuple[Address, ...]
     addresses_updated: datetime
     begun: datetime
+    retiring: tuple[Address, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -55,6 +57,7 @@ class Newsroom:
             [section.name for section in self.sections],
             self.languages,
             [(one.url, one.kind) for one in self.addresses],
+            *([[one.url for one in self.retiring]] if self.retiring else ()),
             [keyring.fingerprint for keyring in self.keys.keyrings],
             self.config.publish.verify_page and verify_version(),
         )
@@ -145,11 +148,13 @@ def sections_of(
     return tuple(ordered.values())[:MAX_SECTIONS]
 
 
-def addresses_of(config: Config, since: Mapping[str, datetime]) -> tuple[Address, ...]:
-    """The listed mirrors (format 1.9)."""
+def addresses_of(
+    mirrors: Iterable[MirrorConfig], since: Mapping[str, datetime]
+) -> tuple[Address, ...]:
+    """Those of ``mirrors`` that are listed (format 1.9), the highest priority first."""
     return tuple(
         Address(url=mirror.url, kind=mirror.kind, since=since[mirror.name].date())
-        for mirror in config.mirrors
+        for mirror in sorted(mirrors, key=lambda mirror: -mirror.priority)
         if mirror.listed
     )
 

@@ -107,4 +107,6 @@ def mirror_status(
         last_push=seen or record.last_push,
         last_error=record.last_error,
         paused=record.paused,
+        retiring=record.retiring,
+        audited=record.audited,
     )

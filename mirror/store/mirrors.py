@@ -27,6 +27,8 @@ class MirrorRecord:
         paused: The operator stopped pushes to it.
         resume: Where a push that was cut short goes on.
         listed_since: When it was first listed, or None.
+        retiring: Since when it is about to go, or None: pushed to, and listed no more.
+        audited: When files of it were last compared over the public address, or None.
     """
 
     name: str
@@ -36,6 +38,8 @@ class MirrorRecord:
     paused: bool = False
     resume: Resume | None = None
     listed_since: datetime | None = None
+    retiring: datetime | None = None
+    audited: datetime | None = None
 
 
 async def all_records(connection: AsyncConnection) -> dict[str, MirrorRecord]:
@@ -71,6 +75,13 @@ async def pause(connection: AsyncConnection, name: str, *, paused: bool) -> None
     await connection.execute(
         update(MIRRORS).where(MIRRORS.c.name == name).values(paused=int(paused))
     )
+
+
+async def retire(connection: AsyncConnection, name: str, since: datetime | None) -> None:
+    """Announce that a mirror is about to go, or (None) that it stays after all."""
+    await _know(connection, name)
+    values = {"retiring": stored(since) if since else 0}
+    await connection.execute(update(MIRRORS).where(MIRRORS.c.name == name).values(values))
 
 
 async def list_since(connection: AsyncConnection, names: Iterable[str], now: datetime) -> None:
@@ -120,4 +131,6 @@ def _record(row: Any) -> MirrorRecord:  # noqa: ANN401  # a row
         paused=bool(row.paused),
         resume=Resume(**json.loads(row.resume)) if row.resume else None,
         listed_since=moment_or_none(row.listed_since),
+        retiring=moment_or_none(row.retiring),
+        audited=moment_or_none(row.audited),
     )

@@ -162,6 +162,18 @@ MIRRORS: Final = Table(
     Column("resume", Text, nullable=False, default=""),  # JSON: mirror.publish.outcome.Resume
     Column("listed_since", BigInteger, nullable=False, default=0),
     Column("swept", BigInteger, nullable=False, default=0),  # superseded tiles gone up to here
+    Column("retiring", BigInteger, nullable=False, default=0, server_default="0"),  # since when
+    Column("audited", BigInteger, nullable=False, default=0, server_default="0"),  # last, when
+)
+
+LOSSES: Final = Table(  # files that a mirror was found without, and that were put there again
+    "loss",
+    METADATA,
+    Column("mirror", String(100), primary_key=True),
+    Column("path", _PATH, primary_key=True),
+    Column("found", BigInteger, nullable=False),  # when it was last put back
+    Column("checked", BigInteger, nullable=False),  # when it was last looked for since then
+    Column("times", Integer, nullable=False),  # how often it was put back
 )
 
 OWED: Final = Table(  # deletions that a mirror missed (format 7)

@@ -1,12 +1,13 @@
 """``tamizdat mirrors``: how they stand, and what an operator can do about one."""
 
+import asyncio
 import json
 import shutil
 
 from mirror.cli.mirrors_words import span
 from mirror.store.folders import Folders
 from tests.cli.rooms import Command
-from tests.service.room import HOUR, NOW, Room
+from tests.service.room import HOUR, NOW, Room, rounds
 
 
 def asked(room: Room) -> list[tuple[str]]:
@@ -96,3 +97,22 @@ def test_a_mirror_of_another_name_is_told(command: Command) -> None:
 
 def test_spans_are_told_in_one_unit() -> None:
     assert [span(s) for s in (0, 45, 300, 7_300, 200_000)] == ["-", "45 s", "5 min", "2 h", "2 d"]
+
+
+def test_a_mirror_that_retires_is_listed_no_more_and_pushed_to_all_the_same(
+    room: Room, command: Command
+) -> None:
+    status, told = command("mirrors", "retire", "one")
+    assert (status, "Mirror one retires" in told) == (0, True)
+    assert "(retiring)" in command("mirrors")[1]
+
+    asyncio.run(rounds(room, NOW + 5 * HOUR))
+
+    named = json.loads((room.mirror("one") / "mirrors.json").read_text())["mirrors"]
+    assert [one["url"] for one in named] == [room.base("two")]
+    room.check(NOW + 6 * HOUR)
+
+    assert command("mirrors", "retire", "one", "--undo")[0] == 0
+    asyncio.run(rounds(room, NOW + 7 * HOUR))
+    named = json.loads((room.mirror("one") / "mirrors.json").read_text())["mirrors"]
+    assert [one["url"] for one in named] == [room.base("one"), room.base("two")]

@@ -142,6 +142,11 @@ async def test_what_is_known_of_a_mirror_comes_back(tmp_path: Path) -> None:
         assert (known["one"].size, known["one"].last_error) == (2, "503")
         assert (known["one"].resume, known["one"].last_push) == (resume, None)
         assert (known["two"].paused, known["two"].size) == (True, None)
+        assert known["two"].retiring is None
+        await mirrors.retire(connection, "two", NOW)
+        assert (await mirrors.all_records(connection))["two"].retiring == NOW
+        await mirrors.retire(connection, "two", None)
+        assert (await mirrors.all_records(connection))["two"].retiring is None
         assert await mirrors.owed(connection, "one") == ("p/a",)
         assert await mirrors.owed(connection, "two") == ()
     await database.close()
