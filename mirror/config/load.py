@@ -123,8 +123,8 @@ def _closed_too_long(config: Config) -> Iterator[str]:
         closed = longest_closed(mirror.windows)
         if closed > limit:
             yield (
-                f'[[mirror]] {number} "{mirror.name}" windows: closed for {duration_text(closed)} on'
-                f" end, and readers may see a head as stale after {duration_text(limit)}"
+                f'[[mirror]] {number} "{mirror.name}" windows: closed for {duration_text(closed)}'
+                f" on end, and readers may see a head as stale after {duration_text(limit)}"
                 " ([trust] max_age less [publish] refresh); open it more often"
             )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
@@ -55,7 +55,7 @@ def opens_in(windows: Sequence[Window], now: datetime) -> timedelta:
 
 def longest_closed(windows: Sequence[Window]) -> timedelta:
     """The longest time of a day in which none of them is open."""
-    midnight = datetime.min
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)  # of any day
     ends = (midnight + window.begins + window.lasts for window in windows)
     return max((opens_in(windows, end) for end in ends), default=timedelta(0))
 
