@@ -1,7 +1,7 @@
 """When rounds run: the only import of ``apscheduler``.
 
-Each source is polled at its own interval; what it brings is read and published at once, by
-one task; and each mirror has a task of its own, so that one that hangs delays nobody.
+Each source is polled when ``mirror.source.rhythm`` says; what it brings is read and published
+at once, by one task; and each mirror has a task of its own, so that one that hangs delays nobody.
 """
 
 import asyncio
@@ -20,13 +20,14 @@ from mirror.config import Config, SourceConfig
 from mirror.errors import MirrorError
 from mirror.metrics import Metrics
 from mirror.service import Service
+from mirror.source.rhythm import wait
 from mirror.status import Status
 from mirror.web.app import make_app, start_web
 
 LOOK: Final = timedelta(minutes=5)  # for due articles, a due head, and mirrors that fell behind
 LISTEN: Final = timedelta(seconds=10)  # for what the operator asks by another process
 RETRY: Final = timedelta(seconds=30)  # after a push fell short; then twice as long, up to LOOK
-_JITTER: Final = 0.1  # of an interval
+_JITTER: Final = 0.1  # at most so much of an interval is added, so that sources don't march
 
 _log = structlog.get_logger(__name__)
 
@@ -114,14 +115,25 @@ class Newsroom:
 
     async def _poll(self, source: SourceConfig) -> None:
         now = datetime.now(UTC)
-        await _safely("poll", lambda: self._poll_now(source, now))
-        share = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret
-        self._poll_at(source, max(now + source.interval * share, datetime.now(UTC)))
+        pause: timedelta | None = source.interval
 
-    async def _poll_now(self, source: SourceConfig, now: datetime) -> None:
-        polled = await self.service.poll([source], now)
-        if polled[source.name].fresh:
+        async def ask() -> None:
+            nonlocal pause
+            pause = await self._poll_now(source, now)
+
+        await _safely("poll", ask)
+        if pause is None:
+            self.service.next_polls.pop(source.name, None)
+            return
+        share = random.uniform(1, 1 + _JITTER)  # noqa: S311  # no secret
+        self._poll_at(source, max(now + pause * share, datetime.now(UTC)))
+
+    async def _poll_now(self, source: SourceConfig, now: datetime) -> timedelta | None:
+        """Ask it; how long to wait before the next time, or None: never."""
+        polled = (await self.service.poll([source], now))[source.name]
+        if polled.fresh:
             self._wake()
+        return wait(source, polled.state, now, fresh_for=polled.fresh_for)
 
     async def _publish_for_ever(self) -> None:
         while True:

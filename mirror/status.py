@@ -33,6 +33,7 @@ class SourceStatus:
         last_error: Why the newest poll failed, in words; empty where it did not.
         next_poll: When it is asked next, or None where nothing is planned.
         found: Articles that came from it so far.
+        note: What else is to be known of it, in words; may be empty.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SourceStatus:
     last_error: str = ""
     next_poll: datetime | None = None
     found: int = 0
+    note: str = ""
 
     @property
     def health(self) -> Health:

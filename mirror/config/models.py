@@ -57,6 +57,7 @@ class SourceConfig(Section):
     section: Annotated[str, Field(max_length=200)] = ""
     language: values.MaybeLanguage = ""
     interval: Span = 10 * _MINUTE
+    min_interval: Span = 2 * _MINUTE
 
 
 class ExtractConfig(Section):

@@ -1,9 +1,12 @@
 """What the operator is shown of one newsroom now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from mirror.service.parts import Parts
+from mirror.service.report import counted
+from mirror.source.moving import is_elsewhere
+from mirror.source.state import SourceState
 from mirror.status import HeadStatus, HeldStatus, MirrorStatus, SourceStatus, Status
 from mirror.store import ledger, mirrors, versions
 from mirror.store.mirrors import MirrorRecord
@@ -33,6 +36,7 @@ async def status_of(
                 source.url,
                 known.get(source.name) or SourceRecord(name=source.name),
                 next_polls.get(source.name),
+                now,
             )
             for source in parts.config.sources
         ),
@@ -65,7 +69,9 @@ def _head(parts: Parts) -> HeadStatus | None:
     )
 
 
-def _source(url: str, record: SourceRecord, next_poll: datetime | None) -> SourceStatus:
+def _source(
+    url: str, record: SourceRecord, next_poll: datetime | None, now: datetime
+) -> SourceStatus:
     return SourceStatus(
         name=record.name,
         url=url,
@@ -73,7 +79,19 @@ def _source(url: str, record: SourceRecord, next_poll: datetime | None) -> Sourc
         last_error=record.last_error,
         next_poll=next_poll,
         found=record.found,
+        note="; ".join(_notes(record.state, now)),
     )
+
+
+def _notes(state: SourceState, now: datetime) -> Iterator[str]:
+    if is_elsewhere(state):
+        yield f"moved to {state.moved_to}, another host; if that is yours, set [[source]] url"
+    elif state.moved_to:
+        yield f"moved to {state.moved_to}, which is asked directly once it lasted some days"
+    if state.at:
+        yield f"moved for good; {state.at} is asked"
+    if silence := state.habit.silent_for(now):
+        yield f"nothing new for {counted(silence.days, 'day')}, longer than ever lately"
 
 
 def _held(held: Held) -> HeldStatus:

@@ -1,6 +1,6 @@
 """``Teller``: which alerts are on, after each step of a round; one for an event."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -10,7 +10,9 @@ from mirror.publish.outcome import Outcome, Trouble
 from mirror.service.parts import Parts
 from mirror.service.report import counted
 from mirror.service.witnessing import QUORUM, failing_keys, problem_of, witness_key
+from mirror.source.moving import is_elsewhere
 from mirror.source.poll import Polled
+from mirror.source.state import SourceState
 from mirror.status import Problem
 from mirror.store import versions
 from mirror.store.mirrors import MirrorRecord
@@ -49,11 +51,47 @@ class Teller:
     async def of_source(self, name: str, answer: Polled, now: datetime) -> None:
         """What a poll came to."""
         key = f"source/{name}"
+        state = answer.state
         if answer.problem is None:
             await self._alerts.clear(key)
-        elif answer.state.failures >= FAILURES:
+        elif state.gone:
+            remedy = "put its new address into [[source]] url, or take the [[source]] out"
+            await self._tell(
+                key, f"Source {name} is gone for good", str(answer.problem), now, remedy
+            )
+        elif state.failures >= FAILURES:
             what = f"Source {name} can't be read"
             await self._tell(key, what, str(answer.problem), now, "see whether the site moved")
+        if is_elsewhere(state):
+            await self._of_moved(name, state, now)
+        elif answer.changed:
+            await self._alerts.clear(f"moved/{name}")
+        if answer.fresh:
+            await self._alerts.clear(f"silent/{name}")
+        elif silence := state.habit.silent_for(now):
+            await self._of_silent(name, silence, now)
+
+    async def _of_moved(self, name: str, state: SourceState, now: datetime) -> None:
+        await self._alerts.raise_(
+            Problem(
+                key=f"moved/{name}",
+                what=f"Source {name} says that it moved to another host",
+                since=now,
+                why=f"{state.url} leads to {state.moved_to} for good",
+                remedy="if that is the newsroom's own, put it into [[source]] url",
+            )
+        )
+
+    async def _of_silent(self, name: str, silence: timedelta, now: datetime) -> None:
+        await self._alerts.raise_(
+            Problem(
+                key=f"silent/{name}",
+                what=f"Source {name} has brought nothing new for {counted(silence.days, 'day')}",
+                since=now,
+                why="it answers, and was never silent for so long lately",
+                remedy="see whether the site still writes there; it may have a new feed",
+            )
+        )
 
     async def of_mirror(self, outcome: Outcome, before: MirrorRecord, now: datetime) -> None:
         """What a push came to, with what was known of the mirror before."""

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -27,7 +27,7 @@ from mirror.source.addresses import PublicResolver, public_socket
 from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
 from mirror.source.proxy import PROXY_ERRORS, proxied, refuse_private
 
-_REDIRECTS: Final = {301, 302, 303, 307, 308}
+_REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}  # for good?
 _MAX_URL_CHARS: Final = 4_000
 
 
@@ -51,6 +51,7 @@ class Response:
         status: 200 or 304.
         url: Where the answer came from, after redirects, without a fragment.
         hops: The addresses before ``url``, the one asked for first; empty without redirects.
+        is_permanent: Whether every redirect said that it is for good (301, 308); true without.
         headers: As sent.
         body: Decoded bytes.
         date: The server's own clock, or None.
@@ -64,6 +65,7 @@ class Response:
     body: bytes
     date: datetime | None
     fetched_at: datetime
+    is_permanent: bool = True
 
     @property
     def content_type(self) -> str:
@@ -157,6 +159,7 @@ class Fetcher:
         if last_modified:
             asked["If-Modified-Since"] = last_modified
         hops: list[str] = []
+        for_good = True
         left = self._config.timeout.total_seconds()
         while True:
             address = _checked(url)
@@ -165,13 +168,15 @@ class Fetcher:
             async with self._turn(address), self._within(address, left) as clock:
                 answer = await self._hop(address, kind, asked, tuple(hops))
             if isinstance(answer, Response):
-                return answer
+                return answer if for_good else replace(answer, is_permanent=False)
+            url, is_permanent = answer
+            for_good = for_good and is_permanent
             left -= clock.spent
             hops.append(address)
             if len(hops) > self._config.max_redirects:
                 limit = f"leads on more than {self._config.max_redirects} times"
                 raise SourceRefusedError(hops[0], f"{limit}; see [fetch] max_redirects")
-            url = _upgraded(address, answer)
+            url = _upgraded(address, url)
 
     def _turn(self, address: str) -> asyncio.Semaphore:
         host = urlsplit(address).netloc
@@ -199,14 +204,15 @@ class Fetcher:
 
     async def _hop(
         self, address: str, kind: Limits, asked: dict[str, str], hops: tuple[str, ...]
-    ) -> Response | str:
-        """One request: the answer, or where it leads."""
+    ) -> Response | tuple[str, bool]:
+        """One request: the answer, or where it leads, and whether that is for good."""
         if self._session is None:
             raise RuntimeError("a Fetcher works inside its own `async with`")
         async with self._session.get(address, headers=asked, allow_redirects=False) as response:
             status = response.status
             if status in _REDIRECTS and "Location" in response.headers:
-                return urljoin(address, response.headers["Location"].strip())
+                target = urljoin(address, response.headers["Location"].strip())
+                return target, _REDIRECTS[status]
             unchanged = status == 304 and len(asked) > 1  # noqa: PLR2004 - Not Modified
             if status != 200 and not unchanged:  # noqa: PLR2004 - OK
                 raise problems.said_no(address, status, response.headers)
@@ -214,7 +220,10 @@ class Fetcher:
             body = b"" if unchanged else await read(response, limit, self._pace)
             now, date = datetime.now(UTC), headers.http_date(response.headers.get("Date", ""))
             if date is not None:
-                self._dates[urlsplit(address).netloc] = (date + _age(response), _steady_s())
+                self._dates[urlsplit(address).netloc] = (
+                    date + timedelta(seconds=headers.age(response.headers)),
+                    _steady_s(),
+                )
             return Response(
                 status=status,
                 url=address,
@@ -229,12 +238,6 @@ class Fetcher:
 def _steady_s() -> float:
     """Seconds that no setting of the clock changes; on Linux, sleep counts too."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def _age(response: aiohttp.ClientResponse) -> timedelta:
-    """How long the answer lay in a cache on its way (RFC 9111, 5.1)."""
-    age = response.headers.get("Age", "")
-    return timedelta(seconds=int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)  # noqa: PLR2004 - three years
 
 
 @lru_cache(maxsize=1_024)  # the sources', again and again

@@ -48,6 +48,35 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     return max(0, min(int((until - since).total_seconds()), MAX_WAIT_S))
 
 
+@lru_cache(maxsize=256)  # the same few, again and again
+def max_age(cache_control: str) -> int:
+    """Seconds that ``Cache-Control`` says an answer holds; 0 where it says nothing usable.
+
+    ``no-cache`` and ``no-store`` are 0, whatever else stands there (RFC 9111, 5.2.2).
+    """
+    seconds = 0
+    for directive in cache_control.lower().split(","):
+        name, _, value = directive.strip().partition("=")
+        if name.strip() in {"no-cache", "no-store"}:
+            return 0
+        number = value.strip().strip('"')
+        if name.strip() == "max-age" and number.isascii() and number.isdigit():
+            seconds = min(int(number[:9]), MAX_WAIT_S)
+    return seconds
+
+
+def age(headers: Mapping[str, str]) -> int:
+    """Seconds that an answer lay in caches on its way (RFC 9111, 5.1), or 0."""
+    value = headers.get("Age", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0  # noqa: PLR2004 - three years
+
+
+def fresh_for(headers: Mapping[str, str]) -> int:
+    """Seconds from now for which an answer still holds, as its headers say; 0: ask any time."""
+    lasts = max_age(headers.get("Cache-Control", ""))
+    return max(lasts - age(headers), 0) if lasts else 0
+
+
 def in_words(status: int) -> str:
     """What a status other than 200 means for us."""
     if status in _WORDS:

@@ -3,16 +3,20 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from mirror.config import SourceConfig
-from mirror.errors import SourceError
+from mirror.errors import SourceError, SourceRefusedError
 from mirror.source.feeds import parse_feed
 from mirror.source.fetch import Fetcher, Limits, Response
+from mirror.source.headers import fresh_for, in_words
 from mirror.source.item import Item
+from mirror.source.moving import moved
 from mirror.source.state import SourceState, fingerprint, fresh
 
+GONE: Final = 410
+_NOT_THERE: Final = frozenset({404, GONE})
 _MAX_VALIDATOR_CHARS: Final = 1_000  # no longer ETag or Last-Modified is sent back
 
 
@@ -28,6 +32,7 @@ class Polled:
         changed: Whether the source differs from the last answer.
         note: What happened, in words.
         problem: Why there was no usable answer, or None.
+        fresh_for: How long the source says that its answer holds.
     """
 
     items: tuple[Item, ...]
@@ -36,58 +41,82 @@ class Polled:
     changed: bool
     note: str
     problem: SourceError | None = None
+    fresh_for: timedelta = timedelta(0)
 
 
 async def poll(source: SourceConfig, state: SourceState, fetcher: Fetcher, now: datetime) -> Polled:
-    """Ask ``source`` once, unless it asked us to wait; ``now`` is UTC.
+    """Ask ``source`` once, unless it asked us to wait or is gone for good; ``now`` is UTC.
 
     A source that can't be read is no error here: it stands in ``problem``.
     """
     state = state if state.url == source.url else SourceState(url=source.url)
+    if state.gone:
+        gone = SourceRefusedError(
+            source.url, f"{in_words(GONE)}, so it is asked no more", status=GONE
+        )
+        return replace(_unchanged(state, gone.problem), problem=gone)
     if state.must_wait(now):
         return _unchanged(state, f"asked us to wait until {state.not_before:%H:%M:%S} UTC")
     try:
         response = await fetcher.get(
-            source.url, kind=Limits.FEED, etag=state.etag, last_modified=state.last_modified
+            state.at or source.url,
+            kind=Limits.FEED,
+            etag=state.etag,
+            last_modified=state.last_modified,
         )
-        return judge_answer(source, state, response)
+        return judge_answer(source, state, response, now)
     except SourceError as error:
-        failed = state.failed(error.retry_after_s, now)
+        failed = _failed(state, error, now)
         return replace(_unchanged(failed, error.problem), problem=error)
 
 
-def judge_answer(source: SourceConfig, state: SourceState, response: Response) -> Polled:
+def _failed(state: SourceState, error: SourceError, now: datetime) -> SourceState:
+    """What a failure means: 410 is the end, but only where it comes from the source itself."""
+    if state.at and error.status in _NOT_THERE:
+        return state.lost().failed(error.retry_after_s, now)
+    if error.status == GONE and error.url == state.url:
+        return state.ended()
+    return state.failed(error.retry_after_s, now)
+
+
+def judge_answer(
+    source: SourceConfig, state: SourceState, response: Response, now: datetime
+) -> Polled:
     """What an answer means, seen from what was remembered.
 
     Raises:
         SourceError: It can't be read as this kind of source.
     """
-    if response.status == 304:  # noqa: PLR2004 - Not Modified
-        return _unchanged(state.answered(), "nothing new")
-    digest = hashlib.sha256(response.body).hexdigest()
     headers = response.headers
+    answered = moved(state.answered(), response, now)
+    lasting = timedelta(seconds=fresh_for(headers))
+    if response.status == 304:  # noqa: PLR2004 - Not Modified
+        return _unchanged(answered, "nothing new", lasting)
+    digest = hashlib.sha256(response.body).hexdigest()
     remembered = replace(
-        state.answered(),
+        answered,
         etag=headers.get("ETag", "")[:_MAX_VALIDATOR_CHARS],
         last_modified=headers.get("Last-Modified", "")[:_MAX_VALIDATOR_CHARS],
         digest=digest,
     )
     if digest == state.digest:
-        return _unchanged(remembered, "nothing new")
+        return _unchanged(remembered, "nothing new", lasting)
     entries = parse_feed(response.body, response.url, response.content_type)
     items = _usable(entries, source)
     new = fresh(items, state)
+    habit = state.habit.after((item.published for item in new), now) if new else state.habit
     return Polled(
         items=items,
         fresh=new,
-        state=replace(remembered, seen=tuple(map(fingerprint, items))),
+        state=replace(remembered, seen=tuple(map(fingerprint, items)), habit=habit),
         changed=True,
         note=f"{len(items)} entries, {len(new)} new or changed",
+        fresh_for=lasting,
     )
 
 
-def _unchanged(state: SourceState, note: str) -> Polled:
-    return Polled(items=(), fresh=(), state=state, changed=False, note=note)
+def _unchanged(state: SourceState, note: str, fresh_for: timedelta = timedelta(0)) -> Polled:
+    return Polled(items=(), fresh=(), state=state, changed=False, note=note, fresh_for=fresh_for)
 
 
 def _usable(entries: Iterable[Item], source: SourceConfig) -> tuple[Item, ...]:

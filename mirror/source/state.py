@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Final, Self
 
+from mirror.source.habit import Habit
 from mirror.source.item import Item
+
+_MOMENTS: Final = ("not_before", "moved_since")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,13 @@ class SourceState:
         seen: For each entry of the last answer, the fingerprint that ``fresh`` compares.
         not_before: No request before this moment, because the source asked; UTC, or None.
         failures: Polls that failed in a row.
+        gone: It said that it is gone for good (410): it is asked no more.
+        at: Where it moved for good, on its own host; empty where it did not.
+        moved_to: Where it says that it moved for good, which is not believed yet.
+        moved_since: When it said so first, or None.
+        hub: The WebSub hub that its last whole answer named, or empty.
+        topic: What that hub calls it, or empty.
+        habit: How often it brings something new.
     """
 
     url: str = ""
@@ -31,25 +41,37 @@ class SourceState:
     seen: tuple[str, ...] = ()
     not_before: datetime | None = None
     failures: int = 0
+    gone: bool = False
+    at: str = ""
+    moved_to: str = ""
+    moved_since: datetime | None = None
+    hub: str = ""
+    topic: str = ""
+    habit: Habit = field(default_factory=Habit)
 
     def encode(self) -> str:
         """JSON, sorted names."""
-        fields = asdict(self)
-        fields["not_before"] = None if self.not_before is None else self.not_before.isoformat()
-        return json.dumps(fields, sort_keys=True, separators=(",", ":"))
+        return json.dumps(
+            asdict(self), default=datetime.isoformat, sort_keys=True, separators=(",", ":")
+        )
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """What ``encode`` wrote; anything else is a state that remembers nothing."""
+        """What ``encode`` wrote, by this version or an older one, which knew fewer fields.
+
+        Anything else is a state that remembers nothing.
+        """
         try:
-            fields = json.loads(text)
-            moment = fields.pop("not_before")
-            fields["seen"] = tuple(map(str, fields["seen"]))
-            fields["not_before"] = moment and datetime.fromisoformat(moment).astimezone(UTC)
+            told = json.loads(text)
+            fields = _with_moments(told, _MOMENTS)
+            fields["seen"] = tuple(map(str, told["seen"]))
+            fields["habit"] = Habit(**_with_moments(told.get("habit", {}), ("first", "last")))
             state = cls(**fields)
+            again = json.loads(state.encode())
+            same = all(again[name] == value for name, value in told.items())
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
-        return state if state.encode() == text else cls()
+        return state if same else cls()
 
     def must_wait(self, now: datetime) -> bool:
         """Whether the source asked for no request yet."""
@@ -60,11 +82,28 @@ class SourceState:
         wait = None if retry_after_s is None else now + timedelta(seconds=retry_after_s)
         return replace(self, failures=self.failures + 1, not_before=wait)
 
+    def ended(self) -> Self:
+        """The state after the source said that it is gone for good."""
+        return replace(self, failures=self.failures + 1, gone=True)
+
+    def lost(self) -> Self:
+        """The state when the address that it moved to is gone: the configured one counts again."""
+        return replace(self, at="", etag="", last_modified="", digest="")
+
     def answered(self) -> Self:
         """The state after an answer that holds nothing new."""
         if not self.failures and self.not_before is None:
             return self
         return replace(self, failures=0, not_before=None)
+
+
+def _with_moments(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    moments = {
+        name: datetime.fromisoformat(fields[name]).astimezone(UTC)
+        for name in names
+        if fields.get(name) is not None
+    }
+    return {**fields, **moments}
 
 
 def fingerprint(item: Item) -> str:

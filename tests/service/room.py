@@ -113,6 +113,8 @@ class Site:
     stories: dict[str, Story] = field(default_factory=dict)
     asked: list[tuple[str, bool]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    instead: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)  # status, headers
+    adding: dict[str, str] = field(default_factory=dict)  # headers of every feed
     ahead: timedelta = timedelta(0)
     slow: float = 0.0  # seconds before each answer
     base: str = ""
@@ -139,8 +141,13 @@ class Site:
     def _answer(self, request: web.Request) -> web.Response:
         if request.path in self.broken:
             return web.Response(status=503, text="out of order")
+        if request.path in self.instead:
+            status, headers = self.instead[request.path]
+            return web.Response(status=status, headers=headers)
         if request.path in self.feeds:
-            return self._feed(request)
+            feed = self._feed(request)
+            feed.headers.update(self.adding)
+            return feed
         story = self.stories.get(request.path)
         if story is None:
             return web.Response(status=404, text="nothing here")

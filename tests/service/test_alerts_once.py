@@ -1,12 +1,9 @@
 """One alert for one event, through a real route; and what the status says meanwhile."""
 
 import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from mirror.errors import StoreFullError
 from mirror.publish.staging import Staging
@@ -15,25 +12,6 @@ from mirror.status import Health
 from tests.service.room import HOUR, NOW, Room, Site, Story, rounds
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def told(room: Room) -> AsyncIterator[list[str]]:
-    """Titles of the messages that a route took."""
-    titles: list[str] = []
-
-    async def take(request: web.Request) -> web.Response:
-        titles.append((await request.json())["title"])
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/", take)
-    server = TestServer(app)
-    await server.start_server()
-    (room.folder / "route").write_text(f"json://127.0.0.1:{server.port}/\n")
-    room.text += '\n[alerts]\nurls = [{ file = "route" }]\n'
-    yield titles
-    await server.close()
 
 
 async def test_a_source_that_fails_is_told_of_once_and_again_when_it_fails_anew(
