@@ -134,16 +134,17 @@ class Site:
         self.asked.append((request.path, condition))
         if self.slow:
             await asyncio.sleep(self.slow)
-        response = self._answer(request)
+        if request.path in self.instead:
+            status, headers = self.instead[request.path]
+            response = web.Response(status=status, headers=headers)
+        else:
+            response = self._answer(request)
         response.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         return response
 
     def _answer(self, request: web.Request) -> web.Response:
         if request.path in self.broken:
             return web.Response(status=503, text="out of order")
-        if request.path in self.instead:
-            status, headers = self.instead[request.path]
-            return web.Response(status=status, headers=headers)
         if request.path in self.feeds:
             feed = self._feed(request)
             feed.headers.update(self.adding)
