@@ -1,6 +1,6 @@
 """What the publisher asks of a mirror, and nothing more."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Mirror(Protocol):
@@ -48,4 +48,56 @@ class Mirror(Protocol):
 
     async def close(self) -> None:
         """Let go of connections; the mirror is not used afterwards."""
+        ...
+
+
+class Batch(Protocol):
+    """Changes that one mirror is to show together. Calls to ``put`` and ``delete`` may overlap."""
+
+    async def put(self, path: str, data: bytes) -> None:
+        """As ``Mirror.put``, but readers get it with ``flush``; ``data`` is not kept in memory.
+
+        Raises:
+            EndpointError: As ``Mirror.put``.
+        """
+        ...
+
+    async def delete(self, path: str) -> None:
+        """As ``Mirror.delete``, but it is gone with ``flush``.
+
+        Raises:
+            EndpointError: As ``Mirror.delete``.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Show all that was put and deleted so far, in one step, or nothing of it.
+
+        Where it fails, all of it waits for the next call, which may find it shown already.
+        With nothing waiting, nothing is asked of the mirror.
+
+        Raises:
+            EndpointUnreachableError: No usable answer; trying again may help.
+            EndpointRefusedError: The mirror said no; trying again will not help.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Forget what was not flushed; the batch is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class Batching(Mirror, Protocol):
+    """A mirror on which many changes cost as much as one: each step is a whole edition.
+
+    A branch of a git repository is one: a step is a commit and a push. A push to such a mirror
+    is one batch. As one step holds all of an edition, or new files that nothing shows yet, the
+    order of format 7 holds for whoever reads between two steps. ``put`` and ``delete`` of the
+    mirror itself are steps of their own, and ``get`` shows what readers get, so nothing that
+    waits in a batch.
+    """
+
+    def batch(self) -> Batch:
+        """A new, empty batch."""
         ...

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import stamina
 
-from mirror.endpoints.protocol import Mirror
+from mirror.endpoints.protocol import Batch, Batching, Mirror
 from mirror.errors import EndpointUnreachableError
 
 T = TypeVar("T")
@@ -45,11 +45,14 @@ class Pace:
 class Carrier:
     """The requests of one push to one mirror.
 
+    On a mirror that takes batches, what is put and deleted waits in one until ``flush``.
+
     Attributes:
         requests: Made so far, those that failed too.
         puts: That succeeded.
         deletes: That succeeded.
         bytes: Put.
+        waiting: Bytes that wait for ``flush``.
         round_trip_s: Of the fastest request so far.
     """
 
@@ -61,7 +64,20 @@ class Carrier:
         self.puts = 0
         self.deletes = 0
         self.bytes = 0
+        self.waiting = 0
         self.round_trip_s = float("inf")
+        self._changed = False  # something waits for ``flush``
+        self._batch: Batch | None = mirror.batch() if isinstance(mirror, Batching) else None
+
+    @property
+    def name(self) -> str:
+        """The mirror's."""
+        return self._mirror.name
+
+    @property
+    def batches(self) -> bool:
+        """Whether the mirror takes batches, so that nothing is shown before ``flush``."""
+        return self._batch is not None
 
     @property
     def width(self) -> int:
@@ -77,14 +93,34 @@ class Carrier:
 
     async def put(self, path: str, data: bytes) -> None:
         """See ``Mirror.put``; tried again where that may help."""
-        await self._ask(f"PUT {path}", len(data), lambda: self._mirror.put(path, data))
+        if self._batch:
+            await self._batch.put(path, data)
+            self._changed = True
+            self.waiting += len(data)
+        else:
+            await self._ask(f"PUT {path}", len(data), lambda: self._mirror.put(path, data))
         self.puts += 1
         self.bytes += len(data)
 
     async def delete(self, path: str) -> None:
         """See ``Mirror.delete``; tried again where that may help."""
-        await self._ask(f"DELETE {path}", 0, lambda: self._mirror.delete(path))
+        if self._batch:
+            self._changed = True
+            await self._batch.delete(path)
+        else:
+            await self._ask(f"DELETE {path}", 0, lambda: self._mirror.delete(path))
         self.deletes += 1
+
+    async def flush(self) -> None:
+        """See ``Batch.flush``; tried again where that may help. Other mirrors need none."""
+        if self._batch and self._changed:
+            await self._ask("the push of what changed", self.waiting, self._batch.flush)
+            self._changed, self.waiting = False, 0
+
+    async def close(self) -> None:
+        """Forget what was not flushed; the mirror stays open."""
+        if self._batch:
+            await self._batch.close()
 
     async def _ask(self, what: str, size: int, call: Callable[[], Awaitable[T]]) -> T:
         try:

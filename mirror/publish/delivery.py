@@ -23,6 +23,7 @@ MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
 _WAIT_S: Final = 0.05
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
+MOST_WAITING: Final = 50_000_000  # bytes; a batch of more new files is shown before the rest
 
 
 class Delivery:
@@ -41,6 +42,7 @@ class Delivery:
         self._total = 0
         self._owed: frozenset[str] = frozenset()  # by earlier pushes
         self._paid: set[str] = set()
+        self._waiting: list[Step] = []  # on a mirror that takes batches: done with the next flush
         self._stuck: dict[str, str] = {}  # path: why it could not be deleted
 
     async def run(self, verify_head: VerifyHead, *, due: datetime) -> None:
@@ -57,11 +59,16 @@ class Delivery:
         if head and head.size == self._ours.size and not self._target.moved:
             await self._delete_owed()
             await self._refresh(theirs, head, verify_head, due)
+            await self._flush()
             return
         self._mark = await self._find_mark()
         for left in reversed(range(PASSES)):
             if await self._pass(last=left == 0):
                 return
+
+    async def close(self) -> None:
+        """Forget what a batch still holds."""
+        await self._carrier.close()
 
     def outcome(self, trouble: Trouble | None, problem: str | None, seconds: float) -> Outcome:
         """What came of it."""
@@ -131,6 +138,7 @@ class Delivery:
                 deleting = deleting or step.deletes
                 if step.phase is Phase.HEAD:
                     await self._carrier.put(CHECKPOINT, head)
+                    await self._flush()
                     self._to_size = self._size
                 else:
                     await self._start(step, lanes)
@@ -154,21 +162,43 @@ class Delivery:
 
     async def _wait_for(self, lanes: Lanes) -> None:
         await lanes.rest()
-        self._mark.reached(self._size)
+        if not self._carrier.batches:
+            self._mark.reached(self._size)
         await self._settle()
 
     async def _start(self, step: Step, lanes: Lanes) -> None:
         if step.phase is Phase.NEW:
+            if self._carrier.waiting > MOST_WAITING:
+                await lanes.rest()
+                await self._flush()
             self._mark.begin(step.index, step.path)
         await lanes.start(self._do(step))
 
     async def _do(self, step: Step) -> None:
         await (self._delete(step.path) if step.deletes else self._put(step.path))
+        if self._carrier.batches:
+            self._waiting.append(step)
+        else:
+            self._done(step)
+        if self._target.progress:
+            done = self._carrier.requests + len(self._waiting)
+            self._target.progress(done, max(done, self._total), self._carrier.bytes)
+
+    def _done(self, step: Step) -> None:
+        """The mirror has it."""
         if step.phase is Phase.NEW:
             self._mark.end(step.index)
-        if self._target.progress:
-            done = self._carrier.requests
-            self._target.progress(done, max(done, self._total), self._carrier.bytes)
+        if step.deletes and step.path in self._owed and step.path not in self._stuck:
+            self._paid.add(step.path)
+
+    async def _flush(self) -> None:
+        """Let a batch be shown; on other mirrors nothing waits."""
+        await self._carrier.flush()
+        waiting, self._waiting = self._waiting, []
+        for step in waiting:
+            self._done(step)
+        if waiting:
+            await self._settle()
 
     async def _put(self, path: str) -> None:
         try:
@@ -191,13 +221,11 @@ class Delivery:
             self._stuck[path] = error.problem
         else:
             self._stuck.pop(path, None)
-            if path in self._owed:
-                self._paid.add(path)
 
     async def _delete_owed(self) -> None:
         async with Lanes(self._carrier.width) as lanes:
             for path in sorted(self._owed):
-                await lanes.start(self._delete(path))
+                await lanes.start(self._do(Step(Phase.GONE, path, deletes=True)))
             await lanes.rest()
         await self._settle()
 

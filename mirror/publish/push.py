@@ -81,6 +81,8 @@ async def bring_up_to_date(
         log.critical("mirror.push_broke", mirror=delivery.name, trace=trace)
         trouble = Trouble.OURS
         problem = f"mirror {delivery.name}: a mistake in this program: {error!r}; please report it"
+    finally:
+        await delivery.close()
     return delivery.outcome(trouble, problem, time.monotonic() - begun)
 
 

@@ -146,7 +146,7 @@ class Renewal:
         if not self._wanted or mirror.name in self._current:
             return 0
         made = await self._mark()
-        name = f"{_NAME} {mirror.name}"
+        name = _mark_of(mirror.name)
         async with self._database.begin() as connection:
             theirs = Mark.parse(await kept.get(connection, name))
         if theirs.version != made.version:
@@ -154,22 +154,31 @@ class Renewal:
         if whole and made.done:
             theirs = replace(theirs, next=made.end)
         carrier = Carrier(mirror, pace)
-        while theirs.next < made.next:
-            async with self._database.begin() as connection:
-                leaves = await ledger.leaves_between(connection, theirs.next, made.next, PART)
-            async with Lanes(carrier.width) as lanes:
-                for path in _proofs(leaves, size):
-                    await lanes.start(self._put(carrier, path))
-                await lanes.rest()
-            end = leaves[-1].index + 1 if len(leaves) == PART else made.next
-            theirs = replace(theirs, next=end)
-            async with self._database.begin() as connection:
-                await kept.put(connection, name, theirs.encode())
+        try:
+            theirs = await self._carry(carrier, theirs, made.next, size)
+        finally:
+            await carrier.close()
         if made.done and made.version == self._wanted:
             async with self._database.begin() as connection:
                 await kept.put(connection, name, theirs.encode())
             self._current.add(mirror.name)
         return carrier.puts
+
+    async def _carry(self, carrier: Carrier, theirs: Mark, upto: int, size: int) -> Mark:
+        """The proofs from ``theirs`` on, a part at a time, each remembered; the new mark."""
+        while theirs.next < upto:
+            async with self._database.begin() as connection:
+                leaves = await ledger.leaves_between(connection, theirs.next, upto, PART)
+            async with Lanes(carrier.width) as lanes:
+                for path in _proofs(leaves, size):
+                    await lanes.start(self._put(carrier, path))
+                await lanes.rest()
+            await carrier.flush()
+            end = leaves[-1].index + 1 if len(leaves) == PART else upto
+            theirs = replace(theirs, next=end)
+            async with self._database.begin() as connection:
+                await kept.put(connection, _mark_of(carrier.name), theirs.encode())
+        return theirs
 
     async def left(self) -> int:
         """How many entries of the log still have an old proof here."""
@@ -220,6 +229,11 @@ class Renewal:
         except MissingFileError:
             return  # erased since: its push deletes it
         await carrier.put(path, data)
+
+
+def _mark_of(mirror: str) -> str:
+    """Under which name it is kept how far that mirror has the new proofs."""
+    return f"{_NAME} {mirror}"
 
 
 def wanted(keyrings: Iterable[Keyring]) -> tuple[int, bool]:

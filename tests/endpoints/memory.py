@@ -105,3 +105,53 @@ def _check(name: str, path: str) -> None:
     parts = path.split("/")
     if path != SUMS_AHEAD and any(part == "" or part.startswith(".") for part in parts):
         raise EndpointRefusedError(name, f"{path!r} is no path of a tree")
+
+
+class BatchingMirror(MemoryMirror):
+    """A mirror that takes batches; each step is written down.
+
+    ``fail_on["flush"]`` fails a flush before it is done, ``fail_after["flush"]`` after.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.steps: list[dict[str, bytes | None]] = []
+        self.open_batches = 0
+
+    def batch(self) -> "MemoryBatch":
+        self.open_batches += 1
+        return MemoryBatch(self)
+
+    async def show(self, waiting: dict[str, bytes | None]) -> None:
+        await self._begin("FLUSH", "flush")
+        self.steps.append(dict(waiting))
+        for path, data in waiting.items():
+            if data is None:
+                self.files.pop(path, None)
+            else:
+                self.files[path] = data
+        self._end("flush")
+
+
+class MemoryBatch:
+    """A batch of a ``BatchingMirror``."""
+
+    def __init__(self, mirror: BatchingMirror) -> None:
+        self._mirror = mirror
+        self._waiting: dict[str, bytes | None] = {}
+
+    async def put(self, path: str, data: bytes) -> None:
+        _check(self._mirror.name, path)
+        self._waiting[path] = data
+
+    async def delete(self, path: str) -> None:
+        _check(self._mirror.name, path)
+        self._waiting[path] = None
+
+    async def flush(self) -> None:
+        if self._waiting:
+            await self._mirror.show(self._waiting)
+            self._waiting.clear()
+
+    async def close(self) -> None:
+        self._mirror.open_batches -= 1
