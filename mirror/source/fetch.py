@@ -22,10 +22,11 @@ import aiohttp
 
 from mirror.config import FetchConfig
 from mirror.errors import SourceError, SourceRefusedError, SourceUnreachableError
+from mirror.proxy import PROXY_ERRORS, proxied
 from mirror.source import encoding, headers, problems
 from mirror.source.addresses import PublicResolver, public_socket
 from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
-from mirror.source.proxy import PROXY_ERRORS, proxied, refuse_private
+from mirror.source.proxy import refuse_private
 
 _REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}  # for good?
 _MAX_URL_CHARS: Final = 4_000
@@ -129,7 +130,7 @@ class Fetcher:
 
     def _connector(self) -> aiohttp.BaseConnector:
         if self._config.proxy is not None:
-            return proxied(self._config.proxy.read())
+            return proxied(self._config.proxy.read(), key="[fetch] proxy")
         if self._config.private_addresses:
             return aiohttp.TCPConnector(resolver=self._resolver)
         return aiohttp.TCPConnector(
