@@ -2,11 +2,14 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
+from yarl import URL
 
 from feeds.errors import MissingFileError, TreeError
 from feeds.verify_reader import MAX_FILE_BYTES
@@ -17,8 +20,24 @@ from mirror.reading.fetch import Fetch, Take
 from mirror.reading.limits import MAX_PAGE_BYTES, Limits
 
 PARALLEL: Final = 8
+_BROWSER: Final = {"User-Agent": "Mozilla/5.0", "Accept": "*/*", "Accept-Encoding": "gzip, br"}
 _OF_ANY_SIZE: Final = ("m/", "x/")
 _SHOWN_FOR_ALL: Final = frozenset({"index.html", "404.html"})  # hosts answer with these
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a web server serves a file.
+
+    Attributes:
+        media_type: Its ``Content-Type``, without parameters, in lower case.
+        compresses: Whether a page comes compressed to a browser that can unpack it.
+        closes: Whether the connection ends after the one answer.
+    """
+
+    media_type: str
+    compresses: bool
+    closes: bool
 
 
 class PublicAddress:
@@ -95,6 +114,28 @@ class PublicAddress:
             shown = hashlib.sha256(held).hexdigest()
             return None if shown == self._nothing else bytes(held)
         return bytes(held)
+
+    async def habits(self, path: str) -> Habits | None:
+        """How ``path`` is served to a browser; None where it is not.
+
+        Raises:
+            EndpointUnreachableError: No answer that counts.
+        """
+        try:
+            async with self._session.get(
+                URL(self._url + path, encoded=True), headers=_BROWSER, allow_redirects=False
+            ) as answer:
+                said = answer.headers
+                if answer.status != HTTPStatus.OK:
+                    return None
+                return Habits(
+                    media_type=answer.content_type.lower(),
+                    compresses=said.get("Content-Encoding", "identity").lower() != "identity",
+                    closes="close" in said.get("Connection", "").lower(),
+                )
+        except (TimeoutError, OSError, ValueError, aiohttp.ClientError, *PROXY_ERRORS) as error:
+            what = f"at its public address {self._url}: {str(error) or type(error).__name__}"
+            raise EndpointUnreachableError(self._name, what) from None
 
 
 def _proxy_of(config: MirrorConfig) -> str:

@@ -7,7 +7,15 @@ from typing import Final
 
 from feeds.edition import EMPTY_SHA
 from feeds.localise import is_localised, localise
-from feeds.paths import MINISIG, SUMS, keyring_path, keyring_version, needs_proof, proof_path
+from feeds.paths import (
+    MINISIG,
+    PROOF_ENDING,
+    SUMS,
+    keyring_path,
+    keyring_version,
+    needs_proof,
+    proof_path,
+)
 from keys.tiles import paths_between
 from mirror.tree import Leaf, Mutable
 
@@ -80,6 +88,6 @@ def judge(piece: Piece, expected: bytes | None, theirs: bytes | None) -> Found:
         return Found.LEFT if theirs else Found.RIGHT
     if theirs is None:
         return Found.MISSING
-    if theirs == expected or (piece.path.endswith(".tlog-proof") and theirs):
+    if theirs == expected or (piece.path.endswith(PROOF_ENDING) and theirs):
         return Found.RIGHT  # proofs are made anew with newer heads; the older ones hold as well
     return Found.WRONG

@@ -6,7 +6,9 @@ import random
 from collections.abc import AsyncIterator
 from typing import Final
 
+from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
+from feeds.paths import PROOF_ENDING
 from mirror.audit.pieces import UNKNOWN, Piece, of_leaf, of_log, of_mutable
 from mirror.errors import StoreDamagedError
 from mirror.store import ledger
@@ -67,11 +69,14 @@ class OwnTree:
 
     async def find(self, path: str) -> Piece | None:
         """The file at ``path`` as the log has it now; None where it knows none."""
+        of = path.removesuffix(PROOF_ENDING)
         async with self._database.begin() as connection:
-            sha = (await ledger.hashes(connection, [path])).get(path)
+            sha = (await ledger.hashes(connection, [of])).get(of)
             listed = await ledger.listed(connection) if sha is None else {}
-        sha = sha or listed.get(path)
-        return None if sha is None else Piece(path, sha)
+        sha = sha or listed.get(of)
+        if sha is None or of == path:
+            return None if sha is None else Piece(path, sha)
+        return Piece(path, EMPTY_SHA if sha == EMPTY_SHA else UNKNOWN)
 
     async def read(self, piece: Piece) -> bytes | None:
         """The canonical bytes of ``piece``; None where nothing may stand there.

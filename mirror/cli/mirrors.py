@@ -4,8 +4,10 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Exit, Option
+from typer import Exit, Option
 
+from mirror.cli.mirrors_audit import check, repair
+from mirror.cli.mirrors_common import Name, having
 from mirror.cli.newsrooms import DEFAULT_CONFIG, NEXT, ConfigOption, JsonOption
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ app = typer.Typer(
     invoke_without_command=True,
     help="Show the mirrors, and bring one up to date.",
 )
-
-Name = Annotated[str, Argument(metavar="NAME", help="The mirror's name in the configuration.")]
 
 
 @app.callback()
@@ -67,6 +67,10 @@ def retire(
 ) -> None:
     """Announce that a mirror is about to go: pushed to, and listed no more."""
     raise Exit(asyncio.run(_retire(name, config, undo=undo)))
+
+
+for _command in (check, repair):
+    app.command()(_command)
 
 
 async def _list(config: "Path", *, json: bool) -> None:
@@ -126,7 +130,7 @@ async def _push(name: str, config: "Path") -> int:
     from mirror.store import kept
 
     logs.set_up()
-    newsroom = _having(name, config)
+    newsroom = having(name, config)
     try:
         outcome = await _push_here(newsroom, name)
     except StoreLockedError:
@@ -183,7 +187,7 @@ async def _pause(name: str, config: "Path", *, paused: bool) -> int:
     from mirror.cli.newsrooms import opened
     from mirror.store import kept, mirrors
 
-    newsroom = _having(name, config)
+    newsroom = having(name, config)
     async with opened(newsroom) as database, database.begin() as connection:
         await mirrors.pause(connection, name, paused=paused)
         await kept.ask(connection)
@@ -200,7 +204,7 @@ async def _retire(name: str, config: "Path", *, undo: bool) -> int:
     from mirror.cli.newsrooms import opened
     from mirror.store import kept, mirrors
 
-    newsroom = _having(name, config)
+    newsroom = having(name, config)
     async with opened(newsroom) as database, database.begin() as connection:
         await mirrors.retire(connection, name, None if undo else datetime.now(UTC))
         await kept.ask(connection)
@@ -214,20 +218,3 @@ async def _retire(name: str, config: "Path", *, undo: bool) -> int:
             " out of the configuration, and switch it off."
         )
     return 0
-
-
-def _having(name: str, config: "Path") -> "Config":
-    """The newsroom with a mirror of that name."""
-    from mirror.config import load
-    from mirror.errors import ConfigError
-
-    newsrooms = load(config)
-    having = [one for one in newsrooms if name in {mirror.name for mirror in one.mirrors}]
-    if len(having) == 1:
-        return having[0]
-    names = sorted({mirror.name for one in newsrooms for mirror in one.mirrors})
-    if having:
-        mistake = f"{len(having)} newsrooms have a mirror {name}; name one file with --config"
-    else:
-        mistake = f"no mirror is called {name}; there are: {', '.join(names) or 'none'}"
-    raise ConfigError(str(config), (mistake,))
