@@ -104,7 +104,7 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         timezone = "Moskow"
         [[source]]
         name = "news"
-        kind = "sitemap"
+        kind = "listing"
         url = "https://news.example/rss"
         [[source]]
         name = "news"
@@ -144,7 +144,7 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         "[[source]] 1 and 2 name",
     ]
     assert '[site] titel: no such key; did you mean "title"?' in found
-    assert '[[source]] 1 "news" kind: "sitemap" is not built yet; use "feed"' in found
+    assert '[[source]] 1 "news" kind: "listing" is not built yet; use "feed" or "sitemap"' in found
 
 
 @pytest.mark.parametrize(

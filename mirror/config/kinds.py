@@ -12,8 +12,14 @@ from mirror.config.values import HiddenError
 
 T = TypeVar("T")
 
-SOURCES_BUILT: Final = ("feed",)
-SOURCES_LATER: Final = ("sitemap", "listing", "wordpress")
+SOURCES_BUILT: Final = ("feed", "sitemap")
+SOURCES_LATER: Final = ("listing", "wordpress")
+
+SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
+    "pages": ("sitemap", "listing", "wordpress"),
+    "selector": ("listing",),
+    "next": ("listing",),
+}
 
 PUSH_BUILT: Final = ("file", "dav", "davs")
 PUSH_LATER: Final = ("s3", "sftp", "git", "ftp", "ftps")

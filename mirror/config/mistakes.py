@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from mirror.config.kinds import SOURCE_KEYS, SOURCES_BUILT
 from mirror.config.models import Config
 from mirror.config.values import HiddenError, check_listen
 
@@ -56,6 +57,8 @@ def across(data: Mapping[str, Any]) -> Iterator[str]:
     yield from _twins(data, "witness", "url", "address")
     if not _tables(data, "source"):
         yield '[[source]]: there is none; add one with name = "news" and url = "https://…/rss"'
+    for number, source in enumerate(_tables(data, "source")):
+        yield from (f"{place(('source', number, key), data)}: {what}" for key, what in _odd(source))
     section = data.get("web")
     web = section if isinstance(section, Mapping) else {}
     listen = web.get("listen")
@@ -151,6 +154,19 @@ def _twins(data: Mapping[str, Any], table: str, key: str, what: str) -> Iterator
                 f'[[{table}]] {" and ".join(places)} {key}: have the same {what} "{value}";'
                 " give each its own"
             )
+
+
+def _odd(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Keys of a source that its kind needs and has not, or has and does not know."""
+    kind = source.get("kind", "feed")
+    if kind not in SOURCES_BUILT:
+        return  # said where it stands
+    for key, those in SOURCE_KEYS.items():
+        if key in source and kind not in those:
+            use = " or ".join(f'"{name}"' for name in those)
+            yield key, f'is nothing that kind "{kind}" has, only {use}; take it out'
+    if kind == "listing" and not source.get("selector"):
+        yield "selector", 'is missing; name the links to articles, like selector = "h3 a"'
 
 
 def _is_open(listen: str) -> bool:

@@ -58,6 +58,10 @@ class SourceConfig(Section):
     language: values.MaybeLanguage = ""
     interval: Span = 10 * _MINUTE
     min_interval: Span = 2 * _MINUTE
+    match: values.Pattern = ""
+    pages: Annotated[Count, Field(le=100)] = 5
+    selector: MaybeSelector = ""
+    next: MaybeSelector = ""
 
 
 class ExtractConfig(Section):

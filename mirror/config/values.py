@@ -147,6 +147,19 @@ def check_selector(value: str) -> str:
     return value
 
 
+def check_pattern(value: str) -> str:
+    """A regular expression of Python's."""
+    if len(value) > MAX_URL_CHARS:
+        raise ValueError(f"is longer than {MAX_URL_CHARS} characters")
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(
+            f"is no regular expression: {error}; write one in single quotes, like '/20[0-9]{{2}}/'"
+        ) from error
+    return value
+
+
 def check_name(value: str) -> str:
     """A short name for logs and commands."""
     if not _NAME.fullmatch(value):
@@ -210,6 +223,7 @@ Selector = Annotated[str, AfterValidator(check_selector)]
 MaybeUrl = Annotated[str, AfterValidator(or_empty(check_url))]
 MaybeLanguage = Annotated[str, AfterValidator(or_empty(check_language))]
 MaybeSelector = Annotated[str, AfterValidator(or_empty(check_selector))]
+Pattern = Annotated[str, AfterValidator(check_pattern)]
 Name = Annotated[str, AfterValidator(check_name)]
 Listen = Annotated[str, AfterValidator(check_listen)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

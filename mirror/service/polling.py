@@ -129,6 +129,6 @@ def tells_nothing_new(item: Item, known: Snapshot) -> bool:
     """Whether ``known`` was read after all that ``item`` says happened; in doubt it was not."""
     said = item.updated or item.published
     same_date = said == (known.modified_at or known.published_at)
-    return item.title == known.title and (
+    return item.title in {"", known.title} and (
         said is None or same_date or said + CLOCKS_APART <= known.fetched_at
     )

@@ -1,19 +1,20 @@
-"""Polling one source: at most one conditional request, and what it means."""
+"""Polling one source: one conditional request, more where its kind needs them; what it means."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from mirror.config import SourceConfig
 from mirror.errors import SourceError, SourceRefusedError
-from mirror.source.feeds import parse_feed
-from mirror.source.fetch import Fetcher, Limits, Response
+from mirror.source.fetch import Fetcher, Response
 from mirror.source.headers import fresh_for, in_words
 from mirror.source.item import Item
+from mirror.source.kind import Kind, Look, Told
+from mirror.source.kinds import KINDS
 from mirror.source.moving import moved
-from mirror.source.state import SourceState, fingerprint, fresh
+from mirror.source.state import SourceState, fresh, remembered
+from mirror.source.usable import usable
 
 GONE: Final = 410
 _NOT_THERE: Final = frozenset({404, GONE})
@@ -57,14 +58,16 @@ async def poll(source: SourceConfig, state: SourceState, fetcher: Fetcher, now: 
         return replace(_unchanged(state, gone.problem), problem=gone)
     if state.must_wait(now):
         return _unchanged(state, f"asked us to wait until {state.not_before:%H:%M:%S} UTC")
+    kind = KINDS[source.kind]
+    look = Look(source=source, state=state, get=fetcher.get, now=now)
     try:
         response = await fetcher.get(
-            state.at or source.url,
-            kind=Limits.FEED,
+            state.at or kind.address(source),
+            kind=kind.limits,
             etag=state.etag,
             last_modified=state.last_modified,
         )
-        return judge_answer(source, state, response, now)
+        return await judge_answer(kind, look, response)
     except SourceError as error:
         failed = _failed(state, error, now)
         return replace(_unchanged(failed, error.problem), problem=error)
@@ -79,57 +82,56 @@ def _failed(state: SourceState, error: SourceError, now: datetime) -> SourceStat
     return state.failed(error.retry_after_s, now)
 
 
-def judge_answer(
-    source: SourceConfig, state: SourceState, response: Response, now: datetime
-) -> Polled:
-    """What an answer means, seen from what was remembered.
+async def judge_answer(kind: Kind, look: Look, response: Response) -> Polled:
+    """What the first answer means, seen from what was remembered.
 
     Raises:
         SourceError: It can't be read as this kind of source.
     """
-    headers = response.headers
-    answered = moved(state.answered(), response, now)
-    lasting = timedelta(seconds=fresh_for(headers))
-    if response.status == 304:  # noqa: PLR2004 - Not Modified
-        return _unchanged(answered, "nothing new", lasting)
-    digest = hashlib.sha256(response.body).hexdigest()
-    remembered = replace(
-        answered,
-        etag=headers.get("ETag", "")[:_MAX_VALIDATOR_CHARS],
-        last_modified=headers.get("Last-Modified", "")[:_MAX_VALIDATOR_CHARS],
-        digest=digest,
-    )
-    if digest == state.digest:
-        return _unchanged(remembered, "nothing new", lasting)
-    entries = parse_feed(response.body, response.url, response.content_type)
-    items = _usable(entries, source)
+    lasting = timedelta(seconds=fresh_for(response.headers))
+    state = moved(look.state.answered(), response, look.now)
+    if response.status != 304:  # noqa: PLR2004 - Not Modified
+        digest = hashlib.sha256(response.body).hexdigest()
+        is_same = digest == state.digest
+        state = replace(
+            state,
+            etag=response.headers.get("ETag", "")[:_MAX_VALIDATOR_CHARS],
+            last_modified=response.headers.get("Last-Modified", "")[:_MAX_VALIDATOR_CHARS],
+            digest=digest,
+        )
+        if not is_same:
+            return _told(look, state, await kind.read(look, response), lasting)
+    more = await kind.unchanged(look)
+    if more is None:
+        return _unchanged(state, "nothing new", lasting)
+    return _told(look, state, more, lasting)
+
+
+def _told(look: Look, state: SourceState, told: Told, lasting: timedelta) -> Polled:
+    items = usable(told.items, look.source)
+    known = usable(told.known, look.source)
     new = fresh(items, state)
-    habit = state.habit.after((item.published for item in new), now) if new else state.habit
+    state = replace(
+        state,
+        seen=remembered(state, (*items, *known), are_all=told.is_all),
+        habit=state.habit.after((item.published for item in new), look.now) if new else state.habit,
+        memory=told.memory,
+    )
+    if told.problem:
+        state = state.failed(told.problem.retry_after_s, look.now)
+    note = f"{len(items)} entries, {len(new)} new or changed"
+    if told.problem:
+        note = f"{told.problem}; {note}"
     return Polled(
         items=items,
         fresh=new,
-        state=replace(remembered, seen=tuple(map(fingerprint, items)), habit=habit),
+        state=state,
         changed=True,
-        note=f"{len(items)} entries, {len(new)} new or changed",
+        note=f"{note}, {told.note}" if told.note else note,
+        problem=told.problem,
         fresh_for=lasting,
     )
 
 
 def _unchanged(state: SourceState, note: str, fresh_for: timedelta = timedelta(0)) -> Polled:
     return Polled(items=(), fresh=(), state=state, changed=False, note=note, fresh_for=fresh_for)
-
-
-def _usable(entries: Iterable[Item], source: SourceConfig) -> tuple[Item, ...]:
-    """Each address once, with the section and language that the operator set."""
-    first: dict[str, Item] = {}
-    for entry in entries:
-        if entry.url:
-            first.setdefault(entry.url, entry)
-    return tuple(
-        replace(
-            item,
-            section=source.section or item.section,
-            language=source.language or item.language,
-        )
-        for item in first.values()
-    )

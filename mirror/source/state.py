@@ -11,6 +11,7 @@ from mirror.source.habit import Habit
 from mirror.source.item import Item
 
 _MOMENTS: Final = ("not_before", "moved_since")
+MAX_SEEN: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class SourceState:
         etag: Of the last answer, verbatim.
         last_modified: Of the last answer, verbatim.
         digest: Hex SHA-256 of the last answer's body.
-        seen: For each entry of the last answer, the fingerprint that ``fresh`` compares.
+        seen: For each entry of the last answer (of the last answers, where one does not hold
+            all), the fingerprint that ``fresh`` compares; ``MAX_SEEN`` at most.
         not_before: No request before this moment, because the source asked; UTC, or None.
         failures: Polls that failed in a row.
         gone: It said that it is gone for good (410): it is asked no more.
@@ -32,6 +34,7 @@ class SourceState:
         hub: The WebSub hub that its last whole answer named, or empty.
         topic: What that hub calls it, or empty.
         habit: How often it brings something new.
+        memory: What the source's kind remembers beside that, in its own form.
     """
 
     url: str = ""
@@ -48,6 +51,7 @@ class SourceState:
     hub: str = ""
     topic: str = ""
     habit: Habit = field(default_factory=Habit)
+    memory: str = ""
 
     def encode(self) -> str:
         """JSON, sorted names."""
@@ -104,6 +108,14 @@ def _with_moments(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, A
         if fields.get(name) is not None
     }
     return {**fields, **moments}
+
+
+def remembered(
+    state: SourceState, items: Iterable[Item], *, are_all: bool = True
+) -> tuple[str, ...]:
+    """What ``seen`` is after an answer with ``items``, the newest kept."""
+    prints = map(fingerprint, items)
+    return tuple(dict.fromkeys((*prints, *(() if are_all else state.seen))))[:MAX_SEEN]
 
 
 def fingerprint(item: Item) -> str:

@@ -117,6 +117,7 @@ class Site:
     adding: dict[str, str] = field(default_factory=dict)  # headers of every feed
     ahead: timedelta = timedelta(0)
     slow: float = 0.0  # seconds before each answer
+    files: dict[str, str] = field(default_factory=dict)  # anything else, by path and query
     base: str = ""
 
     def add(self, *stories: Story, feed: str = "/rss") -> None:
@@ -149,9 +150,13 @@ class Site:
             feed = self._feed(request)
             feed.headers.update(self.adding)
             return feed
-        story = self.stories.get(request.path)
-        if story is None:
+        if request.path_qs in self.files:
+            return _tagged(request, self.files[request.path_qs], "")
+        if request.path not in self.stories:
             return web.Response(status=404, text="nothing here")
+        return self._story(self.stories[request.path])
+
+    def _story(self, story: Story) -> web.Response:
         if story.moved_to:
             return web.Response(status=301, headers={"Location": story.moved_to})
         if story.status != 200:
@@ -162,10 +167,7 @@ class Site:
         items = "".join(self._item(story) for story in self.feeds[request.path])
         head = '<?xml version="1.0"?><rss version="2.0"><channel><title>N</title>'
         body = f"{head}{items}</channel></rss>"
-        etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
-        if request.headers.get("If-None-Match") == etag:
-            return web.Response(status=304, headers={"ETag": etag})
-        return web.Response(text=body, content_type="application/rss+xml", headers={"ETag": etag})
+        return _tagged(request, body, "application/rss+xml")
 
     def _item(self, story: Story) -> str:
         category = f"<category>{escape(story.section)}</category>" if story.section else ""
@@ -174,6 +176,14 @@ class Site:
             f"<item><title>{escape(story.title)}</title><link>{self.base}{story.path}</link>"
             f"<guid>{story.path}</guid>{category}<pubDate>{when}</pubDate></item>"
         )
+
+
+def _tagged(request: web.Request, body: str, kind: str) -> web.Response:
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
+    if request.headers.get("If-None-Match") == etag:
+        return web.Response(status=304, headers={"ETag": etag})
+    guessed = "application/json" if body[:1] in "[{" else "text/html"
+    return web.Response(text=body, content_type=kind or guessed, headers={"ETag": etag})
 
 
 @asynccontextmanager
