@@ -91,6 +91,7 @@ class FetchConfig(Section):
     max_redirects: Annotated[int, Strict(), Field(ge=0, le=20)] = 5
     concurrency: Annotated[Count, Field(le=64)] = 1
     user_agent: Text = "tamizdat"
+    robots: Flag = True
     proxy: Secret | None = None
 
 

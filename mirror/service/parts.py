@@ -22,6 +22,7 @@ from mirror.store import erasures
 from mirror.store.alerts import DatabaseAlertStore
 from mirror.store.database import Database
 from mirror.store.folders import Folders
+from mirror.store.robots import DatabaseRobotsStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,9 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
             waiting = await erasures.media_waiting(connection)
         await asyncio.to_thread(folders.sweep_incoming, waiting)
         mirrors = open_mirrors(stack, config.mirrors)
-        fetcher = await stack.enter_async_context(Fetcher(config.fetch))
+        fetcher = await stack.enter_async_context(
+            Fetcher(config.fetch, robots=DatabaseRobotsStore(database))
+        )
         alerts = Alerts(
             config.site.title,
             [url.read() for url in config.alerts.urls],

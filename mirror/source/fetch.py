@@ -27,6 +27,7 @@ from mirror.source import encoding, headers, problems
 from mirror.source.addresses import PublicResolver, public_socket
 from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
 from mirror.source.proxy import refuse_private
+from mirror.source.robots import Robots, RobotsStore
 
 _REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}  # for good?
 _MAX_URL_CHARS: Final = 4_000
@@ -37,11 +38,17 @@ class Limits(Enum):
 
     FEED = "application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
     PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
+    ROBOTS = "text/plain, */*;q=0.5"
     PICTURE = "image/webp, image/png, image/jpeg, image/gif, image/avif;q=0.5, */*;q=0.1"
 
     def max_bytes(self, config: FetchConfig) -> int:
         """The most bytes that are read, as sent and as unpacked."""
         return config.max_picture_bytes if self is Limits.PICTURE else config.max_bytes
+
+    @property
+    def asks_robots(self) -> bool:
+        """Whether robots.txt is asked first. Pictures are part of a page that it allows."""
+        return self is Limits.FEED or self is Limits.PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class Fetcher:
         config: The bounds.
         pace: How slow an answer may be.
         resolver: What resolves names, before their addresses are checked.
+        robots: Where robots.txt files are kept.
     """
 
     def __init__(
@@ -89,6 +97,7 @@ class Fetcher:
         *,
         pace: Pace = DEFAULT_PACE,
         resolver: aiohttp.abc.AbstractResolver | None = None,
+        robots: RobotsStore | None = None,
     ) -> None:
         self._config = config
         self._pace = pace
@@ -96,6 +105,9 @@ class Fetcher:
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
         self._dates: dict[str, tuple[datetime, float]] = {}
+        self._robots = (
+            Robots(self._robots_txt, config.user_agent, robots) if config.robots else None
+        )
 
     @property
     def clock_gaps(self) -> tuple[timedelta, ...]:
@@ -152,7 +164,7 @@ class Fetcher:
 
         Raises:
             SourceUnreachableError: No whole answer in time, or one that may change by itself.
-            SourceRefusedError: The source said no, or one of our own limits does.
+            SourceRefusedError: The source or its robots.txt said no, or a limit of ours does.
         """
         asked = {"Accept": kind.value}
         if etag:
@@ -166,6 +178,8 @@ class Fetcher:
             address = _checked(url)
             if self._config.proxy is not None and not self._config.private_addresses:
                 refuse_private(address)
+            if self._robots and kind.asks_robots and not self._robots.is_known(address):
+                await self._robots.check(address)
             async with self._turn(address), self._within(address, left) as clock:
                 answer = await self._hop(address, kind, asked, tuple(hops))
             if isinstance(answer, Response):
@@ -178,6 +192,10 @@ class Fetcher:
                 limit = f"leads on more than {self._config.max_redirects} times"
                 raise SourceRefusedError(hops[0], f"{limit}; see [fetch] max_redirects")
             url = _upgraded(address, url)
+
+    async def _robots_txt(self, address: str) -> str:
+        response = await self.get(address, kind=Limits.ROBOTS)
+        return response.body.decode("utf-8", "replace")
 
     def _turn(self, address: str) -> asyncio.Semaphore:
         host = urlsplit(address).netloc

@@ -196,3 +196,24 @@ KEPT: Final = Table(  # single values
     Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+ROBOTS: Final = Table(  # robots.txt of each host that is read
+    "robots",
+    METADATA,
+    Column("origin", String(300), primary_key=True),  # scheme, host, port
+    Column("text", Text, nullable=False),
+    Column("fetched", BigInteger, nullable=False),
+)
+
+SUBSCRIPTIONS: Final = Table(  # at the WebSub hubs of sources
+    "subscription",
+    METADATA,
+    Column("source", String(100), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("path", String(64), nullable=False),  # of the callback; nobody else knows it
+    Column("secret", String(64), nullable=False),  # by which the hub signs
+    Column("asked", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),  # 0: the hub has not confirmed it
+    Column("problem", Text, nullable=False, default=""),
+)

@@ -115,6 +115,8 @@ class Site:
     broken: set[str] = field(default_factory=set)
     instead: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)  # status, headers
     adding: dict[str, str] = field(default_factory=dict)  # headers of every feed
+    robots: tuple[int, str] = (404, "")  # status and text of its robots.txt
+    robots_asked: int = 0
     ahead: timedelta = timedelta(0)
     slow: float = 0.0  # seconds before each answer
     files: dict[str, str] = field(default_factory=dict)  # anything else, by path and query
@@ -132,6 +134,8 @@ class Site:
 
     async def answer(self, request: web.Request) -> web.Response:
         condition = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+        if request.path == "/robots.txt":
+            return self._robots_txt()
         self.asked.append((request.path, condition))
         if self.slow:
             await asyncio.sleep(self.slow)
@@ -142,6 +146,10 @@ class Site:
             response = self._answer(request)
         response.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         return response
+
+    def _robots_txt(self) -> web.Response:
+        self.robots_asked += 1
+        return web.Response(status=self.robots[0], text=self.robots[1])
 
     def _answer(self, request: web.Request) -> web.Response:
         if request.path in self.broken:

@@ -76,3 +76,40 @@ async def test_headers_of_a_good_answer_write_nothing(room: Room, site: Site, he
         await service.round(NOW + HOUR / 60)
 
     assert room.rows() == rows
+
+
+async def test_an_article_that_robots_txt_forbids_is_not_read_and_the_others_are(
+    room: Room, site: Site
+) -> None:
+    site.add(Story(1), Story(2))
+    site.robots = (200, f"User-agent: *\nDisallow: {Story(1).path}$\n")
+
+    lines = await rounds(room, NOW)
+
+    assert site.times(Story(1).path) == 0
+    assert any("robots.txt forbids" in line for line in lines)
+    assert set(room.feed()) == {room.id(Story(2))}
+
+
+async def test_robots_txt_is_asked_for_once_by_rounds_one_after_another(
+    room: Room, site: Site
+) -> None:
+    site.add(Story(1))
+    for minutes in range(4):
+        await rounds(room, NOW + minutes * HOUR / 60)
+
+    assert site.robots_asked == 1
+    assert site.times("/rss") == 4
+
+
+async def test_a_source_that_robots_txt_forbids_is_told_of_with_what_to_do(
+    room: Room, site: Site, told: Told
+) -> None:
+    site.robots = (200, "User-agent: *\nDisallow: /rss\n")
+    await rounds(room, *(NOW + minutes * HOUR / 60 for minutes in range(4)))
+    assert told == ["The News: Source news can't be read"]
+    assert site.times("/rss") == 0
+
+    room.change("[fetch]", "[fetch]\nrobots = false")
+    await rounds(room, NOW + HOUR)
+    assert site.times("/rss") == 1

@@ -14,11 +14,15 @@ Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Hostile:
-    """A server on loopback; ``replies`` by path, ``asked`` are the requests' heads in order."""
+    """A server on loopback; ``replies`` by path, ``asked`` are the requests' heads in order.
+
+    It has no robots.txt unless ``replies`` has one, and requests for it stand in ``robots``.
+    """
 
     port: int = 0
     replies: dict[str, Reply] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    robots: list[str] = field(default_factory=list)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         """The address of ``path``."""
@@ -60,10 +64,13 @@ class Hostile:
         """One connection, one request."""
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.asked.append(head)
-            reply = self.replies.get(head.split(" ")[1].partition("?")[0])
+            path = head.split(" ")[1].partition("?")[0]
+            (self.robots if path == "/robots.txt" else self.asked).append(head)
+            reply = self.replies.get(path)
             if reply is not None:
                 await reply(writer)
+            elif path == "/robots.txt":
+                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
