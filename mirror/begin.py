@@ -131,6 +131,19 @@ def config_text(wishes: Wishes, passphrase: Secret, folder: Path) -> str:
     )
 
 
+def write_secret(path: Path, secret: str) -> None:
+    """Keep ``secret`` in a new file that this user alone can read.
+
+    Raises:
+        ConfigError: Something stands there already, or it can't be written.
+    """
+    try:
+        _write_new(path, f"{secret}\n".encode())
+    except OSError as error:
+        problem = f"can't be written: {error.strerror}; remove it, or choose another name"
+        raise ConfigError(str(path), (problem,)) from error
+
+
 def refuse_git(folder: Path, paths: tuple[Path, ...]) -> None:
     """Make sure that git doesn't track ``paths`` in ``folder``: keys would travel with it.
 

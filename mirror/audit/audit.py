@@ -1,6 +1,7 @@
 """``Audit``: one mirror against our tree, over its public address; and putting back."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -117,8 +118,8 @@ class Audit:
         looked.faults.sort(key=lambda fault: fault[0].path)
         return looked
 
-    async def mend(self, carrier: Carrier, piece: Piece) -> Found:
-        """Put ``piece`` there, or delete it where it may not stand; what readers get then.
+    async def mend(self, carrier: Carrier, pieces: Iterable[Piece]) -> dict[Piece, Found]:
+        """Put ``pieces`` there, or delete what may not stand; what readers get of each then.
 
         The service may push meanwhile: what is put is looked at again, so that nothing old stays.
 
@@ -126,22 +127,41 @@ class Audit:
             EndpointError: The mirror does not take it, or does not answer.
             StoreError: Our own tree can't be read, or is damaged.
         """
+        mended: dict[Piece, Found] = {}
+        wanted = tuple(pieces)
         for _ in range(TRIES):
-            try:
-                data = await self._tree.read(piece)
-                if data is None:
-                    await carrier.delete(piece.path)
-                else:
-                    await carrier.put(piece.path, served(piece.path, data, self._base))
-                if await self._tree.read(piece) == data and await self._still(piece):
-                    break
-            except MissingFileError:
-                pass
-            now = await self._tree.find(piece.path)
-            if now is None:
-                return Found.MOVED
-            piece = now
-        return await self._shown(piece)
+            given = [(piece, await self._give(carrier, piece)) for piece in wanted]
+            await carrier.flush()
+            wanted = ()
+            for piece, digest in given:
+                if digest == await self._digest(piece):
+                    mended[piece] = Found.RIGHT if digest else Found.MOVED
+                elif now := await self._tree.find(piece.path):
+                    wanted = (*wanted, now)
+        for piece, found in mended.items():
+            if found is Found.RIGHT:
+                mended[piece] = await self._shown(piece)
+        return mended | dict.fromkeys(wanted, Found.MOVED)
+
+    async def _give(self, carrier: Carrier, piece: Piece) -> bytes:
+        """Put or delete it; the digest of what was done, empty where our tree moved on."""
+        try:
+            data = await self._tree.read(piece)
+        except MissingFileError:
+            return b""
+        if data is None:
+            await carrier.delete(piece.path)
+        else:
+            await carrier.put(piece.path, served(piece.path, data, self._base))
+        return hashlib.sha256(data or b"").digest()
+
+    async def _digest(self, piece: Piece) -> bytes:
+        """What ``_give`` would say now, were it asked."""
+        try:
+            data = await self._tree.read(piece)
+            return hashlib.sha256(data or b"").digest() if await self._still(piece) else b""
+        except MissingFileError:
+            return b""
 
     async def _still(self, piece: Piece) -> bool:
         """Whether ``piece`` is what our tree holds, or one of the files that no list has."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Exit, Option
 
+from mirror.cli.mirrors_add import add
 from mirror.cli.mirrors_audit import check, repair
 from mirror.cli.mirrors_common import Name, having
 from mirror.cli.newsrooms import DEFAULT_CONFIG, NEXT, ConfigOption, JsonOption
@@ -69,7 +70,7 @@ def retire(
     raise Exit(asyncio.run(_retire(name, config, undo=undo)))
 
 
-for _command in (check, repair):
+for _command in (add, check, repair):
     app.command()(_command)
 
 

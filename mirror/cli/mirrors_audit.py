@@ -111,19 +111,20 @@ async def _mend(
     from mirror.publish.carrier import Carrier, Pace
     from mirror.store import losses
 
-    mended: dict[Piece, Found] = {}
     if not looked.faults:
-        return mended
+        return {}
     endpoint = build(mirror)
     try:
         carrier = Carrier(endpoint, Pace(concurrency=mirror.concurrency, timeout=mirror.timeout))
-        for piece, _ in looked.faults:
-            mended[piece] = await audit.mend(carrier, piece)
+        try:
+            mended = await audit.mend(carrier, (piece for piece, _ in looked.faults))
+        finally:
+            await carrier.close()
     finally:
         await endpoint.close()
-        async with database.begin() as connection:
-            paths = [piece.path for piece in mended]
-            await losses.put_back(connection, mirror.name, paths, datetime.now(UTC))
+    async with database.begin() as connection:
+        paths = [piece.path for piece in mended]
+        await losses.put_back(connection, mirror.name, paths, datetime.now(UTC))
     return mended
 
 
