@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
+from mirror.config.git import GitPlace
 from mirror.config.values import HiddenError
 
 T = TypeVar("T")
@@ -21,8 +22,8 @@ SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
     "next": ("listing",),
 }
 
-PUSH_BUILT: Final = ("file", "dav", "davs")
-PUSH_LATER: Final = ("s3", "sftp", "git", "ftp", "ftps")
+PUSH_BUILT: Final = ("file", "dav", "davs", "git")
+PUSH_LATER: Final = ("s3", "sftp", "ftp", "ftps")
 
 PROXIED: Final = ("dav", "davs")  # kinds that can be written to through a proxy
 
@@ -41,6 +42,9 @@ def check_push(value: str) -> str:
     if not colon or not rest:
         raise ValueError('is no address; write it like "file:///srv/mirror" or "davs://host/path/"')
     _check(scheme, value, PUSH_BUILT, PUSH_LATER)
+    if scheme == "git":
+        GitPlace.parse(value)
+        return value
     try:
         parts = urlsplit(value)
         password = parts.password

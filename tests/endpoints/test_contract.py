@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mirror.config import MirrorConfig
+from mirror.endpoints.build import build
 from mirror.endpoints.dav import DavMirror
 from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
@@ -35,12 +38,22 @@ def dav(folder: Path, *, makes_folders: bool) -> Iterator[Mirror]:
         yield DavMirror("it", site.base.replace("dav", "http") + "sub/dir/", timeout=SECONDS)
 
 
+@contextlib.contextmanager
+def git(folder: Path, *, history: str = "squashed") -> Iterator[Mirror]:
+    subprocess.run(["git", "init", "-q", "--bare", folder / "pages.git"], check=True)
+    push = f"git:file://{folder}/pages.git?history={history}"
+    config = MirrorConfig(name="it", url="https://pages.example/x7k2/", push=push)
+    yield build(config, folder / "kept")
+
+
 @pytest.fixture(
     params=[
         "memory",
         "file",
         pytest.param("dav", marks=real),
         pytest.param("dav that makes no folders", marks=real),
+        pytest.param("git", marks=real),
+        pytest.param("git that keeps its history", marks=real),
     ]
 )
 async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Mirror]:
@@ -50,6 +63,10 @@ async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             made = MemoryMirror("it")
         elif request.param == "file":
             made = FileMirror("it", tmp_path / "new" / "x7k2")
+        elif request.param == "git":
+            made = stack.enter_context(git(tmp_path))
+        elif request.param == "git that keeps its history":
+            made = stack.enter_context(git(tmp_path, history="kept"))
         else:
             (tmp_path / "sub" / "dir").mkdir(parents=True)
             made = stack.enter_context(dav(tmp_path, makes_folders=request.param == "dav"))
