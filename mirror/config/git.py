@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from mirror.config.values import HiddenError
 
@@ -49,8 +48,8 @@ class GitPlace:
         return self.url.partition(":")[0]
 
     @classmethod
-    def parse(cls, push: str, base: Path = Path("/")) -> Self:
-        """The place that ``push`` names; a relative ``file:`` path is seen from ``base``.
+    def parse(cls, push: str) -> Self:
+        """The place that ``push`` names.
 
         Raises:
             ValueError: It names none; says how to write it.
@@ -62,13 +61,15 @@ class GitPlace:
             raise HiddenError(
                 'holds a password; leave the user there, and write password = { env = "NAME" }'
             )
-        if parts.scheme != "file" and not (parts.hostname and parts.path.startswith("/")):
+        if parts.scheme != "file" and not parts.hostname:
             raise ValueError(f"names no host; {_HOW}")
+        if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+            raise ValueError('must name a whole path, like "git:file:///srv/pages.git"')
         found = _options(parts.query)
         pins = tuple(found.get("host-key", ()))
         _check(parts.scheme, parts.username, found, pins)
         return cls(
-            url=_url(push, base),
+            url=_url(parts),
             user="" if parts.scheme == "ssh" else unquote(parts.username or ""),
             branch=found.get("branch", [BRANCH])[-1],
             folder=found.get("folder", [""])[-1].strip("/"),
@@ -77,10 +78,7 @@ class GitPlace:
         )
 
 
-def _url(push: str, base: Path) -> str:
-    parts = urlsplit(push.partition(":")[2])
-    if parts.scheme == "file":
-        return f"file://{base / unquote(parts.path)}"
+def _url(parts: SplitResult) -> str:
     netloc = parts.netloc if parts.scheme == "ssh" else parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
 

@@ -25,7 +25,12 @@ SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
 PUSH_BUILT: Final = ("file", "dav", "davs", "git")
 PUSH_LATER: Final = ("s3", "sftp", "ftp", "ftps")
 
-PROXIED: Final = ("dav", "davs")  # kinds that can be written to through a proxy
+PROXIED: Final = (
+    "dav",
+    "davs",
+    "git:http",
+    "git:https",
+)  # kinds that can be written to through a proxy
 
 DATABASES_BUILT: Final = ("sqlite",)
 DATABASES_LATER: Final = ("postgresql",)
@@ -62,7 +67,9 @@ def check_push(value: str) -> str:
 def check_proxied(value: T, info: ValidationInfo) -> T:
     """The proxy of a mirror, whose kind must be able to use one."""
     push = info.data.get("push")  # not there where it is wrong itself
-    scheme = push.partition(":")[0] if isinstance(push, str) else ""
+    scheme = push.partition("://")[0].partition(":")[0] if isinstance(push, str) else ""
+    if scheme == "git" and isinstance(push, str):
+        scheme = push.partition("://")[0]
     if value is not None and scheme and scheme not in PROXIED:
         can = " and ".join(f'"{name}"' for name in PROXIED)
         raise HiddenError(

@@ -212,6 +212,12 @@ class Config(Section):
         """How old a mirror's head may get when nothing is new (format 7)."""
         return self.publish.refresh or self.trust.max_age / 8
 
+    def refresh_of(self, mirror: MirrorConfig) -> timedelta:
+        """The same for one mirror; of a git branch each is a commit, so a day unless set."""
+        if mirror.scheme != "git" or self.publish.refresh:
+            return self.refresh
+        return max(self.refresh, min(timedelta(days=1), self.trust.max_age / 2))
+
     def rules_for(self, host: str) -> ExtractConfig:
         """What to keep and drop on ``host``: its [[rules]] over [extract]."""
         for rule in self.rules:

@@ -57,6 +57,7 @@ class GitMirror:
             folder / f"{config.name}.git",
             GitPlace.parse(config.push),
             secret=config.password.read() if config.password else "",
+            proxy=_far_names(config.proxy.read()) if config.proxy else "",
         )
         return cls(config.name, git, passing=kept is None)
 
@@ -145,3 +146,10 @@ class GitMirror:
         made = await batch.commit(base, folder=place.folder, history=place.history)
         if base is None or made.tree != base.tree:
             await self._kept.push(made, base)
+
+
+def _far_names(proxy: str) -> str:
+    """``proxy`` in the form in which it looks host names up itself, so that nobody here does."""
+    for near, far in (("socks5://", "socks5h://"), ("socks4://", "socks4a://")):
+        proxy = proxy.replace(near, far, 1)
+    return proxy

@@ -75,7 +75,8 @@ class Git:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every form in which the secret goes over the line; none may be shown."""
-        return (self.secret, self._basic()) if self.secret else ()
+        mine = (self.secret, self._basic()) if self.secret else ()
+        return (*mine, self.proxy) if self.proxy else mine
 
     async def run(self, *arguments: str, given: bytes = b"") -> Ran:
         """Run a command to its end; a cancelled one is ended with all that it started."""

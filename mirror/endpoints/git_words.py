@@ -7,7 +7,8 @@ from typing import Final
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 STALE: Final = re.compile(
-    r"stale info|fetch first|non-fast-forward|cannot lock ref|reference already exists"
+    r"\(stale info\)|\(fetch first\)|\[rejected\].*non-fast-forward"
+    r"|cannot lock ref|reference already exists"
 )
 
 _ROOM: Final = "no space is left; free some, and the next push goes on"

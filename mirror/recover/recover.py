@@ -125,7 +125,7 @@ async def _opened(
     async with AsyncExitStack() as stack:
         folders, keys, database = await open_ground(stack, config)
         ordered = sorted(config.mirrors, key=lambda one: one.name != name)
-        mirrors = open_mirrors(stack, ordered)
+        mirrors = open_mirrors(stack, ordered, folders)
         holders = Holders([(mirror, mirrors[mirror.name]) for mirror in ordered])
         yield folders, keys, database, holders
 

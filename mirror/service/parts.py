@@ -68,7 +68,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         async with database.begin() as connection:
             waiting = await erasures.media_waiting(connection)
         await asyncio.to_thread(folders.sweep_incoming, waiting)
-        mirrors = open_mirrors(stack, config.mirrors)
+        mirrors = open_mirrors(stack, config.mirrors, folders)
         fetcher = await stack.enter_async_context(
             Fetcher(config.fetch, robots=DatabaseRobotsStore(database))
         )
@@ -114,15 +114,19 @@ async def open_ground(stack: AsyncExitStack, config: Config) -> tuple[Folders, K
     return folders, keys, database
 
 
-def open_mirrors(stack: AsyncExitStack, configs: Iterable[MirrorConfig]) -> dict[str, Mirror]:
+def open_mirrors(
+    stack: AsyncExitStack, configs: Iterable[MirrorConfig], folders: Folders
+) -> dict[str, Mirror]:
     """The endpoints by name, in the order of ``configs``. ``stack`` closes them.
+
+    What they keep at hand is in ``folders.mirrors``.
 
     Raises:
         ConfigError: A password can't be read.
     """
     mirrors: dict[str, Mirror] = {}
     for config in configs:
-        mirrors[config.name] = build(config)
+        mirrors[config.name] = build(config, folders.mirrors)
         stack.push_async_callback(mirrors[config.name].close)
     return mirrors
 

@@ -66,7 +66,7 @@ class Pusher:
                 self.parts.tree,
                 verify_head=self.parts.verify_head,
                 now=now,
-                refresh=await self._refresh(),
+                refresh=await self._refresh(config),
             )
             if not self.parts.renewal.comes_first:
                 outcome = await self._carry_proofs(config, outcome)
@@ -110,11 +110,11 @@ class Pusher:
             for name in every
         }
 
-    async def _refresh(self) -> timedelta:
+    async def _refresh(self, config: MirrorConfig) -> timedelta:
         """How old a head may be that is left where it is."""
         if await self.parts.renewal.needs_heads():
             return timedelta(0)
-        return self.parts.config.refresh
+        return self.parts.config.refresh_of(config)
 
     async def _carry_proofs(self, config: MirrorConfig, outcome: Outcome) -> Outcome:
         """After a push that is done: the proofs that a changed keyring asks for (format 5.6)."""

@@ -21,6 +21,7 @@ class Folders:
         staging: ``staging/<size>/``: files of an edition that is on its way to ``site``.
         incoming: Files under ``m/`` of versions that are not published yet.
         raw: Pages as they were fetched, by SHA-256, deflated.
+        mirrors: What kinds of mirrors keep at hand; made by them, and may be lost.
     """
 
     def __init__(self, top: Path) -> None:
@@ -30,6 +31,7 @@ class Folders:
         self.staging = top / "staging"
         self.incoming = top / "incoming"
         self.raw = top / "raw"
+        self.mirrors = top / "mirrors"
         self._lock: int | None = None
 
     def open(self) -> None:
