@@ -187,6 +187,10 @@ MIRROR = '\n[[mirror]]\nname = "{}"\nurl = "{}"\npush = "{}"\n'
         ("gopher://host/", "is no kind that exists"),
         ("dav:///path", "names no host"),
         ("file://host/path", "must be"),
+        ("sftp://host/path?host-key=SHA256:x", "names no user"),
+        ("sftp://user@host/path", "pins no host key"),
+        ("sftp://user@host/path?host-key=SHA256:short", "pins no host key"),
+        ("sftp://user@host/path?hostkey=x", 'knows no "hostkey"'),
         ("file:data", "lie in each other"),
         ("file:data/site", "lie in each other"),
         ("file:.", "lie in each other"),
@@ -239,6 +243,17 @@ def test_a_mirror_that_readers_would_see_as_stale_between_its_windows_is_a_mista
     )
 
     assert '[[mirror]] 1 "a" windows: closed for 14h on end' in found
+
+
+def test_a_fingerprint_keeps_its_plus_signs(small_config: Path) -> None:
+    pin = f"SHA256:{'+/aZ0' * 9}"[:50]
+    push = f"sftp://user@host/path?host-key={pin}"
+    text = small_config.read_text(encoding="utf-8")
+    small_config.write_text(text + MIRROR.format("a", "https://a.example/x/", push))
+
+    (config,) = load(small_config)
+
+    assert config.mirrors[0].options == {"host-key": (pin,)}
 
 
 def test_two_mirrors_share_neither_name_nor_address_nor_place(small_config: Path) -> None:

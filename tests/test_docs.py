@@ -21,6 +21,7 @@ from mirror.cli.commands import COMMANDS
 from mirror.cli.main import run
 from mirror.config import load
 from mirror.config.kinds import PUSH_BUILT, SOURCES_BUILT
+from mirror.endpoints.build import KINDS
 from mirror.endpoints.serving import serving
 from tests.conftest import PROJECT, TOOLS_PATH
 from tests.nginx import free_port
@@ -151,9 +152,10 @@ def test_the_dependencies_are_all_explained_and_pinned() -> None:
 def test_the_worked_example_names_what_is_there() -> None:
     text = text_of("CONTRIBUTING.md")
 
-    assert f"PUSH_BUILT: Final = {(*PUSH_BUILT, 'sftp')}".replace("'", '"') in text
-    assert "SFTP" in text
-    assert "sftp" not in PUSH_BUILT, "it is built now: choose another kind as the example"
+    for named in ("KINDS", "PUSH_BUILT", "PUSH_OPTIONS", "rsync.py", "serving(path)"):
+        assert named in text
+    assert "rsync" not in PUSH_BUILT, "it is built now: choose another kind as the example"
+    assert set(KINDS) == set(PUSH_BUILT)
     assert SOURCES_BUILT
 
 

@@ -1,27 +1,24 @@
 """The mirror that a ``[[mirror]]`` section describes; one line for each kind."""
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from mirror.config import MirrorConfig
-from mirror.endpoints.dav import DavMirror
-from mirror.endpoints.file import FileMirror
-from mirror.endpoints.git import GitMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.errors import EndpointRefusedError
 
-KINDS: Final[Mapping[str, Callable[[MirrorConfig], Mirror]]] = {
-    "file": FileMirror.build,
-    "dav": DavMirror.build,
-    "davs": DavMirror.build,
+KINDS: Final[Mapping[str, str]] = {  # imported when one is configured: some load much
+    "file": "mirror.endpoints.file:FileMirror.build",
+    "dav": "mirror.endpoints.dav:DavMirror.build",
+    "davs": "mirror.endpoints.dav:DavMirror.build",
+    "git": "mirror.endpoints.git:GitMirror.build",
+    "sftp": "mirror.endpoints.sftp:SftpMirror.build",
 }
-
 
 # Kinds that keep something on this machine, in a folder that may be lost.
-KEEPING: Final[Mapping[str, Callable[[MirrorConfig, Path | None], Mirror]]] = {
-    "git": GitMirror.build,
-}
+KEEPING: Final = frozenset({"git"})
 
 
 def build(config: MirrorConfig, kept: Path | None = None) -> Mirror:
@@ -33,10 +30,10 @@ def build(config: MirrorConfig, kept: Path | None = None) -> Mirror:
         ConfigError: Its password can't be read.
         EndpointRefusedError: No such kind.
     """
-    keeping = KEEPING.get(config.scheme)
-    if keeping is not None:
-        return keeping(config, kept)
     kind = KINDS.get(config.scheme)
     if kind is None:
         raise EndpointRefusedError(config.name, f"no kind of mirror is called {config.scheme!r}")
-    return kind(config)
+    make = pkgutil.resolve_name(kind)
+    if config.scheme in KEEPING:
+        return cast("Callable[[MirrorConfig, Path | None], Mirror]", make)(config, kept)
+    return cast("Callable[[MirrorConfig], Mirror]", make)(config)

@@ -17,6 +17,8 @@ from mirror.endpoints.protocol import Mirror
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError
 from tests.endpoints.memory import MemoryMirror
 from tests.nginx import Site, free_port, missing, nginx
+from tests.sshd import missing as no_sshd
+from tests.sshd import sshd
 
 SECONDS = timedelta(seconds=10)
 PATHS = (
@@ -46,6 +48,14 @@ def git(folder: Path, *, history: str = "squashed") -> Iterator[Mirror]:
     yield build(config, folder / "kept")
 
 
+@contextlib.contextmanager
+def sftp(folder: Path) -> Iterator[Mirror]:
+    if no_sshd():
+        pytest.skip(no_sshd())
+    with sshd() as server:
+        yield build(server.config(folder))
+
+
 @pytest.fixture(
     params=[
         "memory",
@@ -54,6 +64,7 @@ def git(folder: Path, *, history: str = "squashed") -> Iterator[Mirror]:
         pytest.param("dav that makes no folders", marks=real),
         pytest.param("git", marks=real),
         pytest.param("git that keeps its history", marks=real),
+        pytest.param("sftp", marks=real),
     ]
 )
 async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Mirror]:
@@ -67,6 +78,8 @@ async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             made = stack.enter_context(git(tmp_path))
         elif request.param == "git that keeps its history":
             made = stack.enter_context(git(tmp_path, history="kept"))
+        elif request.param == "sftp":
+            made = stack.enter_context(sftp(tmp_path / "new" / "x7k2"))
         else:
             (tmp_path / "sub" / "dir").mkdir(parents=True)
             made = stack.enter_context(dav(tmp_path, makes_folders=request.param == "dav"))
