@@ -104,7 +104,7 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         timezone = "Moskow"
         [[source]]
         name = "news"
-        kind = "listing"
+        kind = "list"
         url = "https://news.example/rss"
         [[source]]
         name = "news"
@@ -144,7 +144,11 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         "[[source]] 1 and 2 name",
     ]
     assert '[site] titel: no such key; did you mean "title"?' in found
-    assert '[[source]] 1 "news" kind: "listing" is not built yet; use "feed" or "sitemap"' in found
+    kinds = '"feed" or "sitemap" or "listing" or "wordpress"'
+    assert f'[[source]] 1 "news" kind: "list" is no kind that exists; use {kinds}' in found
+
+
+_SECOND = "[[source]]\nname = 'b'\nurl = 'https://news.example/b'\n"
 
 
 @pytest.mark.parametrize(
@@ -165,6 +169,15 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
             "[fetch]\nproxy = { evn = 'A', file = 'b' }\n",
             'proxy evn: no such key; did you mean "env"?',
         ),
+        (_SECOND + "kind = 'listing'\n", '[[source]] 2 "b" selector: is missing; name the links'),
+        (_SECOND + "kind = 'listing'\nselector = 'a['\n", '2 "b" selector: "a[" is no CSS'),
+        (
+            _SECOND + "kind = 'sitemap'\nnext = 'a'\n",
+            '[[source]] 2 "b" next: is nothing that kind "sitemap" has, only "listing"; take it',
+        ),
+        (_SECOND + "pages = 3\n", '"feed" has, only "sitemap" or "listing" or "wordpress"'),
+        (_SECOND + "kind = 'sitemap'\npages = 0\n", "pages: must be at least 1"),
+        (_SECOND + "match = '('\n", 'match: "(" is no regular expression: missing )'),
         ("[feeds]\nentries = true\n", "must be a whole number"),
         ("[publish]\nsitemap = 1\n", "must be true or false"),
     ],

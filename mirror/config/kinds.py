@@ -15,8 +15,8 @@ from mirror.config.values import HiddenError
 
 T = TypeVar("T")
 
-SOURCES_BUILT: Final = ("feed", "sitemap")
-SOURCES_LATER: Final = ("listing", "wordpress")
+SOURCES_BUILT: Final = ("feed", "sitemap", "listing", "wordpress")
+SOURCES_LATER: Final = ()
 
 SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
     "pages": ("sitemap", "listing", "wordpress"),

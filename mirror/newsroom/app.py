@@ -13,6 +13,7 @@ from aiohttp import web
 
 from mirror.newsroom import pages
 from mirror.newsroom.agenda import Agenda
+from mirror.newsroom.api import posts
 from mirror.newsroom.furniture import RELATED, furniture
 from mirror.newsroom.pictures import picture
 from mirror.newsroom.story import Story
@@ -40,6 +41,7 @@ class Newsroom:
         app.router.add_get("/", self._front)
         app.router.add_get("/robots.txt", self._robots)
         app.router.add_get("/news-sitemap.xml", self._sitemap)
+        app.router.add_get("/wp-json/wp/v2/posts", self._posts)
         app.router.add_get("/pixel.gif", self._pixel)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get(r"/media/{number:\d+}-{kind:[ab]}.jpg", self._picture)
@@ -59,7 +61,12 @@ class Newsroom:
         stories = [
             story for story in self._agenda.stories(now, language) if heading in {"", story.section}
         ]
-        text = pages.front_page(language, stories[:FRONT_ITEMS], heading=heading)
+        page = _page(request)
+        shown = stories[(page - 1) * FRONT_ITEMS : page * FRONT_ITEMS]
+        if page != 1 and not shown:
+            return _missing(404)
+        older = page + 1 if len(stories) > page * FRONT_ITEMS else 0
+        text = pages.front_page(language, shown, heading=heading, older=older)
         return self._answer(request, text.encode(), "text/html", self._agenda.changed(stories, now))
 
     async def _story(self, request: web.Request) -> web.Response:
@@ -100,6 +107,19 @@ class Newsroom:
         return self._answer(
             request, text.encode(), "application/xml", self._agenda.changed(stories, now)
         )
+
+    async def _posts(self, request: web.Request) -> web.Response:
+        now = self._now()
+        stories = self._agenda.stories(now)
+        try:
+            text, headers = posts(stories, request.query, _base(request))
+        except ValueError:
+            problem = {"code": "rest_invalid_param", "data": {"status": 400}}
+            return web.json_response(problem, status=400)
+        changed = self._agenda.changed(stories, now)
+        answer = self._answer(request, text.encode(), "application/json", changed)
+        answer.headers.update(headers)
+        return answer
 
     async def _picture(self, request: web.Request) -> web.Response:
         number, kind = int(request.match_info["number"]), request.match_info["kind"]
@@ -171,6 +191,12 @@ def _has_it(request: web.Request, tag: str, changed: datetime) -> bool:
 
 def _language(request: web.Request) -> str:
     return request.match_info.get("language", "en")
+
+
+def _page(request: web.Request) -> int:
+    """The page of a front that is asked for, from 1; a number that is none is the first."""
+    text = request.query.get("page", "1")[:4]
+    return max(int(text), 1) if text.isascii() and text.isdigit() else 1
 
 
 def _base(request: web.Request) -> str:

@@ -15,8 +15,8 @@ from mirror.newsroom.story import Block, Furniture, Paragraph, Story
 BASE: Final = "https://courier.example"
 
 _WORDS: Final = {
-    "en": {"by": "By", "tags": "Read more about:"},
-    "ru": {"by": "Автор:", "tags": "Темы:"},
+    "en": {"by": "By", "tags": "Read more about:", "older": "Older stories"},
+    "ru": {"by": "Автор:", "tags": "Темы:", "older": "Раньше"},
 }
 _MONTHS_RU: Final = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
@@ -38,12 +38,17 @@ def render_story(story: Story, around: Furniture, *, base: str = BASE) -> str:
     )  # fmt: skip
 
 
-def front_page(language: str, stories: Sequence[Story], *, heading: str = "") -> str:
-    """A front page: all stories, or those of the section that ``heading`` names."""
+def front_page(
+    language: str, stories: Sequence[Story], *, heading: str = "", older: int = 0
+) -> str:
+    """A front page: all stories, or those of the section that ``heading`` names.
+
+    ``older`` is the number of the page with those before them, or 0.
+    """
     around = furniture(language)
     return _render(
         "front.html", stories=stories, heading=heading or around.newsroom, furniture=around,
-        language=language,
+        language=language, older=older,
     )  # fmt: skip
 
 

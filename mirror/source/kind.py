@@ -49,6 +49,10 @@ class Look:
         """Those of ``items`` that are usable, and new or told otherwise since the last look."""
         return fresh(usable(items, self.source), self.state)
 
+    def is_new_to_the_end(self, items: Iterable[Item]) -> bool:
+        """Whether the last usable one of ``items`` is: then what follows it may be new too."""
+        return bool(fresh(usable(items, self.source)[-1:], self.state))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:

@@ -7,7 +7,9 @@ from mirror.config import SourceConfig
 from mirror.source.feeds import parse_feed
 from mirror.source.fetch import Limits, Response
 from mirror.source.kind import Kind, Look, Told
+from mirror.source.listing import ListingKind
 from mirror.source.sitemap import SitemapKind
+from mirror.source.wordpress import WordPressKind
 
 
 class FeedKind:
@@ -28,4 +30,9 @@ class FeedKind:
         return None
 
 
-KINDS: Final[Mapping[str, Kind]] = {"feed": FeedKind(), "sitemap": SitemapKind()}
+KINDS: Final[Mapping[str, Kind]] = {
+    "feed": FeedKind(),
+    "sitemap": SitemapKind(),
+    "listing": ListingKind(),
+    "wordpress": WordPressKind(),
+}

@@ -1,8 +1,17 @@
 """Each kind of source, from the site to signed articles on the mirrors."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from tests.service.room import HOUR, NOW, Room, Site, Story, rounds
+import pytest
+from aiohttp.test_utils import TestServer
+
+from feeds.ids import article_id
+from mirror.newsroom.agenda import CORRECTED, CORRECTED_WITH, Agenda
+from mirror.newsroom.app import Newsroom
+from mirror.newsroom.rules import EXTRACT
+from tests.service.room import HOUR, NOW, Room, Site, Story, make_room, rounds
 from tests.source.sitemaps import index, news, urlset
 
 POLL = timedelta(minutes=10)
@@ -86,3 +95,51 @@ async def test_a_round_with_nothing_new_asks_a_sitemap_once_and_writes_nothing(
 
     assert site.asked == [("/sitemap.xml", True)]
     assert (room.rows(), room.files()) == (rows, files)
+
+
+AGENDA = Agenda(7, NOW - HOUR, timedelta(minutes=5), count=40)
+
+
+@pytest.fixture
+async def courier(tmp_path: Path) -> AsyncIterator[tuple[Room, list[datetime]]]:
+    """A mirror of the sample newsroom, and the moment that its site shows."""
+    moment = [NOW]
+    server = TestServer(Newsroom(AGENDA, lambda: moment[0]).app())
+    await server.start_server()
+    room = make_room(tmp_path / "courier", Site(base=str(server.make_url("/")).removesuffix("/")))
+    room.change("[extract]                      # CSS selectors\n", EXTRACT)
+    room.change("keep = []                      # stays although it looks like furniture\n", "")
+    room.change('drop = []                      # goes: donation boxes, "read more" asides\n', "")
+    yield room, moment
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "more"),
+    [
+        ("listing", "/", ('selector = ".article-excerpt h3"', 'next = "a.front__older"')),
+        ("wordpress", "/wp-json/wp/v2/posts", (r"match = '/\d{4}/'",)),
+        ("sitemap", "/news-sitemap.xml", ()),
+    ],
+)
+async def test_the_sample_newsroom_is_mirrored_by_each_kind(
+    courier: tuple[Room, list[datetime]], kind: str, path: str, more: tuple[str, ...]
+) -> None:
+    room, moment = courier
+    read_instead(room, kind, path, *more)
+
+    await rounds(room, NOW)
+    before = set(room.feed())
+    moment[0] = AGENDA.comes_out(CORRECTED_WITH) + timedelta(minutes=1)
+    lines = await rounds(room, max(moment[0], NOW + HOUR))
+
+    wanted = {
+        article_id(room.site.base + story.path)
+        for story in AGENDA.stories(moment[0])
+        if kind != "listing" or story.language == "en"
+    }
+    assert len(before) > 1
+    assert before < set(room.feed()) == wanted, lines
+    corrected = article_id(room.site.base + AGENDA.path(CORRECTED))
+    assert "Correction: an earlier version" in room.page(corrected)
+    room.check(NOW + 2 * HOUR)

@@ -8,18 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.config import FetchConfig, SourceConfig
 from mirror.errors import SourceChangedError, SourceRefusedError, SourceUnreachableError
-from mirror.source.fetch import Fetcher
-from mirror.source.poll import Polled, poll
+from mirror.source.poll import Polled
 from mirror.source.sitemap_memory import MAX_FILES, FileMemory, Memory
 from mirror.source.state import SourceState
+from tests.source import polling
 from tests.source.friendly_server import Friendly, friendly_server
 from tests.source.hostile_server import Hostile, bomb, hostile_server
+from tests.source.polling import NEVER, NOW, POLL, numbers
 from tests.source.sitemaps import index, news, urlset
-
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
-POLL = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -34,24 +31,14 @@ async def villain() -> AsyncIterator[Hostile]:
         yield server
 
 
-NEVER = SourceState()
-
-
 async def ask(
     url: str, state: SourceState = NEVER, now: datetime = NOW, **source: object
 ) -> Polled:
-    config = FetchConfig.model_validate({"private_addresses": True, "timeout": "2s"})
-    async with Fetcher(config) as fetcher:
-        wanted = {"name": "news", "kind": "sitemap", "url": url, **source}
-        return await poll(SourceConfig.model_validate(wanted), state, fetcher, now)
+    return await polling.ask("sitemap", url, state, now, **source)
 
 
 def story(site: Friendly, number: int, day: str = "27") -> str:
     return site.url(f"/2026/11/{day}/the-story-of-{number}")
-
-
-def numbers(polled: Polled) -> list[int]:
-    return [int(item.url.rpartition("-")[2]) for item in polled.fresh]
 
 
 async def test_a_news_sitemap_is_polled_as_a_feed_is(site: Friendly) -> None:
