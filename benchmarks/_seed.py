@@ -20,6 +20,8 @@ from sqlalchemy import insert
 from benchmarks._signing import WORKERS, sign_all, write_file
 from benchmarks._stories import EVERY, SITE, form_of, id_of, ready, story
 from feeds.article import Article
+from feeds.channel import Channel
+from feeds.documents import archive_document
 from feeds.pages import LIST_ARTICLES, Site, list_page, list_path
 from mirror.begin import Wishes, begin
 from mirror.config import Config
@@ -27,14 +29,16 @@ from mirror.config.load import load_file
 from mirror.errors import MirrorError
 from mirror.keystore import KeyStore, open_keys
 from mirror.publish.articles import Outgoing, outgoing, row_of
+from mirror.publish.history import PER_DOCUMENT
 from mirror.publish.lists import list_title, lists_for
-from mirror.publish.newsroom import Newsroom, sections_of
+from mirror.publish.newsroom import ALL, Newsroom, sections_of
 from mirror.service import Service
 from mirror.store import versions
 from mirror.store.database import Database
 from mirror.store.folders import Folders
 from mirror.store.tables import (
     ADDRESSES,
+    ARCHIVED,
     ARTICLES,
     LISTINGS,
     VERSIONS,
@@ -45,7 +49,7 @@ from mirror.store.versions import NewVersion
 TAIL: Final = 60  # articles that are published the ordinary way, after those in bulk
 
 
-_CHUNK: Final = 500  # articles that a worker makes at once
+_CHUNK: Final = 10 * PER_DOCUMENT  # articles that a worker makes at once
 _ORIGIN: Final = "news.example/mirror"
 
 
@@ -142,6 +146,7 @@ async def _fill(config: Config, count: int, now: datetime) -> None:
     keys = open_keys(config.trust)
     begun = now - EVERY * count
     newsroom = _newsroom(config, keys, begun)
+    channel = newsroom.channel(ALL)
     lists = _Lists(newsroom, folders.site)
     leaves: list[tuple[str, str]] = []
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
@@ -150,7 +155,9 @@ async def _fill(config: Config, count: int, now: datetime) -> None:
         while waiting or jobs:
             while waiting and len(jobs) < 2 * WORKERS:
                 numbers = waiting.popleft()
-                jobs.append(pool.submit(_make, newsroom.site, folders.site, numbers, begun))
+                jobs.append(
+                    pool.submit(_make, newsroom.site, channel, folders.site, numbers, begun)
+                )
             chunk = await asyncio.wrap_future(jobs.popleft())
             leaves += chunk.leaves
             for article, slug in chunk.articles:
@@ -178,7 +185,7 @@ def _newsroom(config: Config, keys: KeyStore, begun: datetime) -> Newsroom:
     )
 
 
-def _make(shown: Site, site: Path, numbers: Iterable[int], begun: datetime) -> _Chunk:
+def _make(shown: Site, channel: Channel, site: Path, numbers: range, begun: datetime) -> _Chunk:
     """Runs in a worker."""
     chunk = _Chunk([], [], defaultdict(list))
     for number in numbers:
@@ -188,7 +195,21 @@ def _make(shown: Site, site: Path, numbers: Iterable[int], begun: datetime) -> _
             chunk.leaves.append((path, write_file(site, path, data)))
         chunk.articles.append((out.article, out.section))
         _rows(chunk.rows, out, number)
+    _archive(chunk, channel, site, numbers.start // PER_DOCUMENT)
     return chunk
+
+
+def _archive(chunk: _Chunk, channel: Channel, site: Path, last: int) -> None:
+    """The archive documents of the feed of all articles; a chunk is a whole number of them."""
+    articles = [article for article, _ in chunk.articles]
+    full = len(articles) // PER_DOCUMENT
+    for number in range(full):
+        document = articles[number * PER_DOCUMENT : (number + 1) * PER_DOCUMENT]
+        path, data = archive_document(channel, last + number + 1, document)
+        chunk.leaves.append((path, write_file(site, path, data)))
+        chunk.rows["archived"] += (
+            {"feed": ALL, "number": last + number + 1, "article": one.id} for one in document
+        )
 
 
 def _rows(rows: dict[str, list[dict[str, Any]]], out: Outgoing, number: int) -> None:
@@ -216,9 +237,11 @@ def _listing(
 
 
 async def _insert(database: Database, rows: dict[str, list[dict[str, Any]]]) -> None:
-    tables = (ARTICLES, ADDRESSES, VERSIONS, LISTINGS)
+    tables = (ARTICLES, ADDRESSES, VERSIONS, LISTINGS, ARCHIVED)
     async with database.begin() as connection:
         for table in tables:
+            if not rows[table.name]:
+                continue
             await connection.execute(insert(table), rows[table.name])
 
 

@@ -17,6 +17,7 @@ MAX_DESCRIPTION_CHARS: Final = 1_000
 MAX_NOTICE_CHARS: Final = 2_000
 MAX_HUB_CHARS: Final = 500
 MIN_BYTES: Final = 20_000  # the lines around the entries, and one short entry
+MAX_DOCUMENTS: Final = 99_999_999  # of an archive: far above one a minute for a century
 LITE_ADDRESSES: Final = 3  # that a lite feed names; the others are on its mirrors page
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -45,6 +46,9 @@ class Channel:
         notice: What subscribers must know about the addresses ("the first one closes in
             May"), as one line shown as an entry of its own; or empty.
         notice_since: When the notice was first given; needed with a notice.
+        closed: How many archive documents were closed before this one (RFC 5005, 4).
+        part: Which of them this is; 0: the feed itself, to which people subscribe.
+        complete: Whether the feed holds everything that was ever in it (RFC 5005, 2).
         max_entries: How many articles the feed holds.
         max_bytes: How large its largest format may get, before the base is put in; at least
             ``MIN_BYTES``.
@@ -67,6 +71,9 @@ class Channel:
     addresses_updated: datetime | None = None
     notice: str = ""
     notice_since: datetime | None = None
+    closed: int = 0
+    part: int = 0
+    complete: bool = False
     max_entries: int = 50
     max_bytes: int = 1_000_000
 
@@ -79,6 +86,10 @@ class Channel:
                 raise InvalidChannelError(self.stem, name, "is not UTC in whole seconds")
         if self.notice and self.notice_since is None:
             raise InvalidChannelError(self.stem, "notice_since", "is missing beside a notice")
+        if not 0 <= self.closed <= MAX_DOCUMENTS or (self.complete and self.closed):
+            raise InvalidChannelError(self.stem, "closed", "is no number of documents before it")
+        if self.part not in (0, self.closed + 1):
+            raise InvalidChannelError(self.stem, "part", "does not follow the documents before it")
         if self.max_entries < 1:
             raise InvalidChannelError(self.stem, "max_entries", "is under 1")
         if self.max_bytes < MIN_BYTES:
@@ -130,6 +141,24 @@ class Channel:
         """Where the feed is in the format ``ending`` (``rss``, ``atom``, ``json``)."""
         return f"{base}{self.stem}.{ending}"
 
+    def archive_url(self, number: int) -> str:
+        """Where the archive document ``number`` is, counted from 1, the oldest."""
+        return CANONICAL_BASE + archive_path(self.stem, number)
+
+    def archive(self, number: int) -> Self:
+        """Archive document ``number``: what can change without its entries is left out."""
+        return replace(
+            self,
+            closed=number - 1,
+            part=number,
+            complete=False,
+            hub="",
+            addresses=(),
+            addresses_updated=None,
+            notice="",
+            notice_since=None,
+        )
+
     @property
     def lite(self) -> Self:
         """The same feed's lite form: its own path and id, less of everything."""
@@ -142,7 +171,14 @@ class Channel:
             description=self.description[:200].strip(),
             addresses=self.addresses[:LITE_ADDRESSES],
             addresses_updated=None,
+            closed=0,
+            complete=False,
         )
+
+
+def archive_path(stem: str, number: int) -> str:
+    """``feeds/archive/<name>/<number>.atom``, for the feed ``feeds/<name>``."""
+    return f"feeds/archive/{stem.removeprefix('feeds/')}/{number}.atom"
 
 
 def origin_host(origin: str) -> str:

@@ -9,18 +9,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from feeds.article import Article
-from feeds.channel import Channel, entry_id
+from feeds.channel import Channel, archive_path, entry_id
 from feeds.entries import Entry, entry_of
 from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed as json_document
 from feeds.lite import lite_entries
 from feeds.markup import html_text, xml_text
 from feeds.moving import entries_about_addresses
-from feeds.rss_atom import xml_feeds
-from feeds.selection import newest
+from feeds.rss_atom import archive_atom, xml_feeds
+from feeds.selection import newest, reading_order
 from feeds.words import words_for
 
-__all__ = ["Channel", "atom", "documents", "entry_id", "json_feed", "lite_documents", "rss"]
+__all__ = [
+    "Channel",
+    "FullFeed",
+    "archive_document",
+    "atom",
+    "documents",
+    "entry_id",
+    "full_feed",
+    "json_feed",
+    "lite_documents",
+    "rss",
+    "weight",
+]
 
 _ENTRY_OVERHEAD: Final = 700  # bytes of an entry around its content, roughly and rather less
 
@@ -43,6 +55,25 @@ class _Formats:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Full:
+    formats: _Formats
+    kept: int  # of the entries, from the newest on
+
+
+@dataclass(frozen=True, slots=True)
+class FullFeed:
+    """A feed in full.
+
+    Attributes:
+        files: Its three formats by path.
+        articles: Those that it holds, newest first: no more than its limits let in.
+    """
+
+    files: dict[str, bytes]
+    articles: tuple[Article, ...]
+
+
 def documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]:
     """All six files of a feed by path: full and lite, in three formats.
 
@@ -52,7 +83,31 @@ def documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]
     """
     chosen = newest(articles, channel.max_entries)
     entries = [entry_of(article, channel) for article in chosen]
-    return _full(channel, entries).files(channel) | _lite(channel, chosen, entries)
+    return _full(channel, entries).formats.files(channel) | _lite(channel, chosen, entries)
+
+
+def full_feed(channel: Channel, articles: Iterable[Article]) -> FullFeed:
+    """The three full files of a feed, and which articles they hold."""
+    chosen = newest(articles, channel.max_entries)
+    full = _full(channel, [entry_of(article, channel) for article in chosen])
+    return FullFeed(full.formats.files(channel), chosen[: full.kept])
+
+
+def archive_document(
+    channel: Channel, number: int, articles: Iterable[Article]
+) -> tuple[str, bytes]:
+    """Path and canonical bytes of archive document ``number`` of a feed (RFC 5005, 4).
+
+    It is Atom, under the feed's own id, and holds nothing that changes without its articles.
+    """
+    part = channel.archive(number)
+    entries = [entry_of(article, part) for article in sorted(articles, key=reading_order)[::-1]]
+    return archive_path(channel.stem, number), archive_atom(part, entries)
+
+
+def weight(channel: Channel, article: Article) -> int:
+    """About how many bytes the entry of an article takes in its largest format."""
+    return _weight(entry_of(article, channel))
 
 
 def lite_documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]:
@@ -78,7 +133,7 @@ def json_feed(channel: Channel, articles: Iterable[Article]) -> bytes:
 
 def _of(channel: Channel, articles: Iterable[Article]) -> _Formats:
     chosen = newest(articles, channel.max_entries)
-    return _full(channel, [entry_of(article, channel) for article in chosen])
+    return _full(channel, [entry_of(article, channel) for article in chosen]).formats
 
 
 def _lite(
@@ -93,7 +148,7 @@ def _render(channel: Channel, entries: Sequence[Entry]) -> _Formats:
     return _Formats(xml.rss, xml.atom, json_document(channel, entries))
 
 
-def _full(channel: Channel, entries: Sequence[Entry]) -> _Formats:
+def _full(channel: Channel, entries: Sequence[Entry]) -> _Full:
     """What fits in ``max_bytes``, the newest first; one article at least, if need be short."""
     about = entries_about_addresses(channel)
     formats = _render(channel, (*entries, *about))
@@ -102,7 +157,7 @@ def _full(channel: Channel, entries: Sequence[Entry]) -> _Formats:
         formats = _render(channel, (*entries, *about))
     if formats.size > channel.max_bytes:
         formats = _render(channel, (*map(_shortened, entries), *about))
-    return formats
+    return _Full(formats, len(entries))
 
 
 def _without(entries: Sequence[Entry], excess: int) -> Sequence[Entry]:
@@ -110,8 +165,12 @@ def _without(entries: Sequence[Entry], excess: int) -> Sequence[Entry]:
     kept = len(entries)
     while excess > 0 and kept > 1:
         kept -= 1
-        excess -= len(xml_text(entries[kept].html)) + _ENTRY_OVERHEAD
+        excess -= _weight(entries[kept])
     return entries[:kept]
+
+
+def _weight(entry: Entry) -> int:
+    return len(xml_text(entry.html)) + _ENTRY_OVERHEAD
 
 
 def _shortened(entry: Entry) -> Entry:

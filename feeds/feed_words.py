@@ -20,6 +20,15 @@ FEED_WORDS: Final = {
         "feed at": "feed",
         "all feeds": "All feeds (OPML)",
         "notice": "About the addresses of this site",
+        "closes": (
+            "This address will soon close: {addresses}. Subscribe to the feed at another one now."
+        ),
+        "what a feed is": (
+            "This is a feed: the newest articles of this site, for a feed reader. "
+            "A feed reader fetches it by itself and keeps what you have not read yet.\n"
+            "To subscribe, copy the address of this page from the top of your browser "
+            "and paste it into a feed reader where it asks for a new subscription."
+        ),
     },
     "ru": {
         "read on": "Читать дальше",
@@ -37,5 +46,14 @@ FEED_WORDS: Final = {
         "feed at": "лента",
         "all feeds": "Все ленты (OPML)",
         "notice": "Об адресах этого сайта",
+        "closes": (
+            "Этот адрес скоро закроется: {addresses}. Подпишитесь на ленту по другому адресу."
+        ),
+        "what a feed is": (
+            "Это лента: новые статьи этого сайта для программы чтения лент. "
+            "Такая программа сама загружает ленту и хранит то, что вы ещё не прочли.\n"
+            "Чтобы подписаться, скопируйте адрес этой страницы из адресной строки браузера "
+            "и вставьте его в программу для чтения лент там, где она предлагает новую подписку."
+        ),
     },
 }

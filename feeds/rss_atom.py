@@ -21,10 +21,13 @@ from lxml.etree import SubElement
 from feeds.channel import Channel
 from feeds.entries import LONG_CHARS, REMEMBERED, Entry
 from feeds.markup import html_text, marked, seal_feed, seal_rest, xml_text
+from feeds.stylesheet import style_instruction
 from feeds.xml_extras import atom_extras, rss_extras, rss_namespaces
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
+_HISTORY: Final = "http://purl.org/syndication/history/1.0"  # RFC 5005
+_ATOM_TYPE: Final = "application/atom+xml"
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # Marks stand between two characters that XML allows and no text of ours holds (a snapshot
@@ -50,18 +53,25 @@ def xml_feeds(channel: Channel, entries: Sequence[Entry]) -> XmlFeeds:
     """RSS and Atom of ``entries``, in their order; in Atom, tombstones for the withdrawn."""
     live = [entry for entry in entries if not entry.withdrawn]
     return XmlFeeds(
-        rss=_document(_pattern(channel, entries, "rss"), entries, rss_extras),
-        atom=_document(_pattern(channel, entries, "atom"), live, atom_extras),
+        rss=_document(channel, _pattern(channel, entries, "rss"), entries, rss_extras),
+        atom=_document(channel, _pattern(channel, entries, "atom"), live, atom_extras),
     )
 
 
-def _document(pattern: str, entries: Sequence[Entry], extras: Extras) -> bytes:
+def archive_atom(channel: Channel, entries: Sequence[Entry]) -> bytes:
+    """An archive document (RFC 5005, 4), for a channel that is a ``part`` of one."""
+    live = [entry for entry in entries if not entry.withdrawn]
+    return _document(channel, _pattern(channel, entries, "atom"), live, atom_extras)
+
+
+def _document(channel: Channel, pattern: str, entries: Sequence[Entry], extras: Extras) -> bytes:
     """``pattern`` with its one entry of marks made into ``entries``."""
     found = _ENTRY.search(pattern)
     assert found is not None  # noqa: S101  # _pattern puts exactly one in
     template = found[0].replace("%", "%%").replace(_UPDATED.isoformat(), "%(updated)s")
     template = _MARKS.sub(r"%(\1)s", template)
     head = seal_feed(pattern[: found.start()].encode())
+    head = head.replace(b"?>\n", b"?>\n" + style_instruction(channel.language), 1)
     items = (_item(template, entry, extras) for entry in entries)
     return b"".join((head, *items, seal_rest(pattern[found.end() :].encode())))
 
@@ -125,12 +135,13 @@ def _make_pattern(
     feed.author({"name": channel.author or channel.title})
     feed.updated(updated)
     feed.register_extension("more", _MoreOfFeed, _MoreOfEntry)
+    feed.more.history = "archive" if channel.part else "complete" if channel.complete else ""
     if ending == "rss":
         feed.more.namespaces = dict(namespaces)
         feed.more.links = _set_links(feed, channel, ending, "application/rss+xml")
     else:
         feed.more.withdrawn = withdrawn
-        _set_links(feed, channel, ending, "application/atom+xml")
+        _set_links(feed, channel, ending, _ATOM_TYPE)
     _add_entry_of_marks(feed, with_summary=with_summary)
     document: bytes = feed.rss_str() if ending == "rss" else feed.atom_str()
     return document.decode()
@@ -160,10 +171,23 @@ def _set_links(
         for other in channel.addresses
     ]
     hub = [{"href": channel.hub, "rel": "hub"}] if channel.hub else []
-    own = {"href": channel.url(ending), "rel": "self", "type": media_type}
+    url = channel.archive_url(channel.part) if channel.part else channel.url(ending)
+    own = {"href": url, "rel": "self", "type": media_type}
     home = {"href": channel.home_url, "rel": "alternate", "type": "text/html"}
-    feed.link([own, *hub, *others, home], replace=True)  # RSS takes the last as its own link
-    return [*hub, *others]
+    more = [*hub, *_history_links(channel, ending, media_type), *others]
+    feed.link([own, *more, home], replace=True)  # RSS takes the last as its own link
+    return more
+
+
+def _history_links(channel: Channel, ending: str, media_type: str) -> list[dict[str, str]]:
+    """The document before this one; in an archive document, the feed that it is of."""
+    links = []
+    if channel.part:
+        links.append({"href": channel.url(ending), "rel": "current", "type": media_type})
+    if channel.closed:
+        url = channel.archive_url(channel.closed)
+        links.append({"href": url, "rel": "prev-archive", "type": _ATOM_TYPE})
+    return links
 
 
 class _MoreOfFeed(BaseExtension):  # type: ignore[misc]  # untyped library
@@ -173,16 +197,22 @@ class _MoreOfFeed(BaseExtension):  # type: ignore[misc]  # untyped library
         self.namespaces: dict[str, str] = {}
         self.links: Sequence[dict[str, str]] = ()
         self.withdrawn: Sequence[Entry] = ()
+        self.history = ""  # what the document says of itself: archive, complete, or nothing
 
     def extend_ns(self) -> dict[str, str]:
-        return self.namespaces | ({"at": _TOMBSTONES} if self.withdrawn else {})
+        history = {"fh": _HISTORY} if self.history else {}
+        return self.namespaces | history | ({"at": _TOMBSTONES} if self.withdrawn else {})
 
     def extend_rss(self, feed: Any) -> Any:  # noqa: ANN401  # an lxml element
         for link in self.links:
             SubElement(feed[0], f"{_ATOM}link", link)
+        if self.history:
+            SubElement(feed[0], f"{{{_HISTORY}}}{self.history}")
         return feed
 
     def extend_atom(self, feed: Any) -> Any:  # noqa: ANN401  # an lxml element
+        if self.history:
+            SubElement(feed, f"{{{_HISTORY}}}{self.history}")
         for entry in self.withdrawn:
             deleted = SubElement(
                 feed,

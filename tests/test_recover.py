@@ -29,6 +29,7 @@ TABLES = {
     "mutable": "SELECT path, sha FROM mutable WHERE sha NOT LIKE 'e3b0c442%'",
     "edition": "SELECT size, root FROM edition",
     "listing": "SELECT list, place, article FROM listing",
+    "archived": "SELECT feed, number, article FROM archived WHERE number > 0",
     "section": "SELECT slug, name, place FROM section",
     "log": "SELECT origin, size, root, signed, time, head FROM log",
     "kept": "SELECT name, value FROM kept WHERE name IN ('languages', 'begun', 'addresses')",

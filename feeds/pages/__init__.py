@@ -10,8 +10,9 @@ from feeds.pages.lists import (
     list_path,
     section_page,
 )
-from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site, section_slug
+from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site
 from feeds.pages.verify import VERIFY_PATH, verify_page, verify_version
+from feeds.slugs import section_slug
 
 __all__ = [
     "FRONT_ARTICLES",

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
 
+from feeds.slugs import section_slug
 from mirror.config import kinds, values
 from mirror.config.secret import Secret
 from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
@@ -17,6 +18,8 @@ from mirror.config.windows import WindowValue
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Span = Annotated[Duration, AfterValidator(at_least(timedelta(seconds=1)))]
+
+MAX_CHOSEN: Final = 20  # feeds by author or tag; with 40 sections SHA256SUMS stays within 64 kB
 
 _MINUTE = timedelta(minutes=1)
 
@@ -167,8 +170,23 @@ class FeedsConfig(Section):
     """[feeds]: what readers subscribe to."""
 
     entries: Annotated[Count, Field(le=1_000)] = 50
+    max_bytes: Annotated[Size, Field(ge=20_000, le=100_000_000)] = 1_000_000
     sections: Flag = True
+    authors: tuple[Text, ...] = ()
+    tags: tuple[Text, ...] = ()
+    archives: Literal["all", "every", "none"] = "all"
     hub: values.MaybeUrl = ""
+
+    @model_validator(mode="after")
+    def _no_more_than_fit(self) -> Self:
+        """``SHA256SUMS`` has room for so many, and each needs a name of its own."""
+        if len(self.authors) + len(self.tags) > MAX_CHOSEN:
+            raise ValueError(f"authors and tags name over {MAX_CHOSEN} feeds; take some out")
+        for names in (self.authors, self.tags):
+            slugs = [section_slug(name) for name in names]
+            if len(set(slugs)) < len(slugs):
+                raise ValueError("two authors or two tags would have feeds of the same name")
+        return self
 
 
 class PublishConfig(Section):

@@ -22,8 +22,10 @@ from mirror.publish import marks
 from mirror.publish.archive import arrivals_of, list_pages
 from mirror.publish.articles import Outgoing, outgoing
 from mirror.publish.draft import Draft
-from mirror.publish.fronts import feeds, fixed_pages, front_pages
+from mirror.publish.feed_marks import catch_up, feeds_touched
+from mirror.publish.fronts import fixed_pages, front_pages
 from mirror.publish.material import Material
+from mirror.publish.subscriptions import Subscriptions, subscriptions
 from mirror.store import articles, erasures, ledger, versions
 from mirror.store.addresses import unlogged
 from mirror.store.articles import ArticleBook
@@ -45,6 +47,7 @@ class Composer:
         self._folders = folders
         self._book = ArticleBook()
         self._settled = False  # mutable pages are as this program and its settings want them
+        self._behind = True  # more archive documents may be due than one edition closes
 
     def use(self, keys: KeyStore) -> None:
         """Publish the keyrings of ``keys`` from now on."""
@@ -66,6 +69,9 @@ class Composer:
         newsroom, renewed = await marks.newsroom_now(
             connection, self._config, self._keys, [one.snapshot for one in ready], now
         )
+        if renewed:
+            await catch_up(connection, newsroom)
+        behind, self._behind = self._behind, False
         self._settled = not renewed
         site = newsroom.site
         made_of = [
@@ -73,8 +79,9 @@ class Composer:
             for one in sorted(ready, key=_reading_order)
         ]
         outs = [out for out in made_of if out is not None]
-        if not outs and not aliases and not renewed:
+        if not outs and not aliases and not renewed and not behind:
             return None
+        now_in, before_in = await feeds_touched(connection, newsroom, outs)
         made = Material(
             newsroom=newsroom,
             site=site,
@@ -83,9 +90,16 @@ class Composer:
             renewed=renewed,
             now=now,
             connection=connection,
+            feeds_now=now_in,
+            feeds_before=before_in,
             book=self._book,
         )
-        return await self._of(made, aliases)
+        feeds = await subscriptions(made, behind=behind)
+        self._behind = feeds.behind
+        self._settled = self._settled and not feeds.behind
+        if not outs and not aliases and not renewed and not feeds.documents:
+            return None
+        return await self._of(made, aliases, feeds)
 
     async def _outgoing(
         self, connection: AsyncConnection, ready: Ready, site: Site, now: datetime
@@ -106,7 +120,9 @@ class Composer:
         await versions.hold(connection, ready.article, ready.number, why)
         return None
 
-    async def _of(self, made: Material, aliases: Sequence[tuple[str, str]]) -> Draft:
+    async def _of(
+        self, made: Material, aliases: Sequence[tuple[str, str]], feeds: Subscriptions
+    ) -> Draft:
         comes = await arrivals_of(made.connection, made.newsroom, made.outs)
         leaves = await self._leaves(made)
         leaves |= {
@@ -116,16 +132,17 @@ class Composer:
         leaves |= await self._erased(made, leaves)
         lists, closed = await list_pages(made, comes)
         fronts = await front_pages(made, comes)
-        shown = fixed_pages(made, comes) | lists | fronts | await feeds(made)
+        shown = fixed_pages(made, comes) | lists | fronts | feeds.files
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)
+            await feeds.record(connection)
             ids = {out.article.id for out in made.outs}
             await erasures.logged(connection, ids & made.erased)
             await erasures.overtaken(connection, ids - made.erased)
 
         return Draft(
-            leaves=leaves | closed,
+            leaves=leaves | closed | feeds.documents,
             mutable=await _dropped(made, shown) | shown,
             closed=tuple(closed),
             articles=len(made.outs),

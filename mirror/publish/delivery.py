@@ -1,6 +1,7 @@
 """``Delivery``: one push to one mirror, while it runs."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final
@@ -17,7 +18,7 @@ from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.plan import Gap, Phase, Step, steps
 from mirror.publish.published import Published
 from mirror.publish.standing import standing
-from mirror.tree import Mutable
+from mirror.tree import Leaf, Mutable
 
 MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
@@ -125,7 +126,8 @@ class Delivery:
         self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
         shown = Phase.SHOWN
         deleting = False
-        plan = steps(gap, self._ours.leaves(gap.since), mutable, sorted(self._owed - self._paid))
+        leaves = self._leaves(gap.since)
+        plan = steps(gap, leaves, mutable, sorted(self._owed - self._paid))
         async with aclosing(plan), Lanes(self._carrier.width) as lanes:
             async for step in plan:
                 if step.phase >= shown:  # nothing is shown before it is there
@@ -151,6 +153,12 @@ class Delivery:
                 return True
             await asyncio.sleep(_WAIT_S)
         return False
+
+    async def _leaves(self, since: int) -> AsyncIterator[Leaf]:
+        """Those that came after ``since``, and all that bear the base, where that is another."""
+        async for leaf in self._ours.leaves(0 if self._target.moved else since):
+            if leaf.index >= since or is_localised(leaf.path):
+                yield leaf
 
     async def _mutable(self, since: int) -> tuple[Mutable, ...]:
         """What changed after ``since``, and all that bears the base, where that is another one."""

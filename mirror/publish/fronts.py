@@ -1,8 +1,7 @@
-"""Pages and feeds that show the newest articles, and those that show none."""
+"""Pages that show the newest articles, and those that show none."""
 
 from feeds.addresses import MIRRORS_PATH, mirrors_json
 from feeds.article import Article, State
-from feeds.documents import documents
 from feeds.opml import OPML_PATH, feeds_opml, mirrors_opml
 from feeds.pages import (
     FRONT_ARTICLES,
@@ -16,9 +15,11 @@ from feeds.pages import (
     verify_page,
 )
 from feeds.paths import keyring_path
+from feeds.stylesheet import style_path, stylesheet
 from mirror.publish.lists import Arrivals, section_list
 from mirror.publish.material import Material
 from mirror.publish.newsroom import ALL
+from mirror.store.articles import Kind
 
 
 async def front_pages(made: Material, comes: Arrivals) -> dict[str, bytes]:
@@ -28,23 +29,11 @@ async def front_pages(made: Material, comes: Arrivals) -> dict[str, bytes]:
     pages = {"index.html": front_page(made.site, chosen, made.now, archive=archive)}
     for section in made.newsroom.sections:
         if made.renewed or section.slug in made.sections:
-            chosen = _shown(await made.newest(FRONT_ARTICLES, section=section.slug))
+            chosen = _shown(await made.newest(FRONT_ARTICLES, Kind(section=section.slug)))
             name = section_list(section.slug)
             older = list_path(name, comes.newest_page(name))
             pages[section.path] = section_page(made.site, section, chosen, archive=older)
     return pages
-
-
-async def feeds(made: Material) -> dict[str, bytes]:
-    """Every feed that this edition touches, in all its forms."""
-    files: dict[str, bytes] = {}
-    for channel in made.newsroom.channels:
-        section, language = made.newsroom.kind_of(channel)
-        touched = section in {*made.sections, None} and language in {*made.languages, None}
-        if made.renewed or (made.outs and touched):
-            chosen = await made.newest(channel.max_entries, section=section, language=language)
-            files |= documents(channel, chosen)
-    return files
 
 
 def fixed_pages(made: Material, comes: Arrivals) -> dict[str, bytes | None]:
@@ -65,6 +54,7 @@ def fixed_pages(made: Material, comes: Arrivals) -> dict[str, bytes | None]:
     pages[OPML_PATH] = feeds_opml(made.site.title, room.channels)
     for channel in room.channels:
         pages |= mirrors_opml(channel)
+        pages[style_path(channel.language)] = stylesheet(channel.language)
     for signed in room.keys.keyrings:
         is_newest = signed is room.keys.newest
         pages[keyring_path(signed.keyring.version)] = signed.encode() if is_newest else None

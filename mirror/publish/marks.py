@@ -12,6 +12,7 @@ from feeds.snapshot import Snapshot
 from mirror.config import Config
 from mirror.keystore import KeyStore
 from mirror.publish.articles import Outgoing, primary, row_of
+from mirror.publish.feed_marks import record_labels
 from mirror.publish.lists import Arrivals
 from mirror.publish.newsroom import Newsroom, addresses_of, encode_addresses, sections_of
 from mirror.store import kept, mirrors, versions
@@ -73,6 +74,7 @@ async def record(
         paths = {path for path in out.files if path.startswith("p/")}
         paths |= {item.path for item in out.media} | {out.keeps} - {""}
         await put_files(connection, out.article.id, sorted(paths))
+    await record_labels(connection, newsroom, outs)
     await upsert(connection, LISTINGS, comes.rows())
     if logged := [alias for alias, _ in aliases]:
         shown = update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1)

@@ -1,6 +1,6 @@
 """``Material``: what the parts of an edition are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,8 +10,9 @@ from feeds.article import Article
 from feeds.pages import FRONT_ARTICLES, Site
 from feeds.selection import newest
 from mirror.publish.articles import Outgoing
+from mirror.publish.chosen import feeds_of
 from mirror.publish.newsroom import Newsroom
-from mirror.store.articles import ArticleBook
+from mirror.store.articles import EVERYTHING, ArticleBook, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Material:
         now: UTC, whole seconds.
         connection: For what was published before.
         book: Articles that were published before.
+        feeds_now: By the name of a feed, the ids of this edition that it holds.
+        feeds_before: The same for the versions that readers had before.
         chosen: The newest of each kind that was asked for.
     """
 
@@ -38,7 +41,9 @@ class Material:
     now: datetime
     connection: AsyncConnection
     book: ArticleBook
-    chosen: dict[tuple[str | None, str | None], tuple[Article, ...]] = field(default_factory=dict)
+    feeds_now: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    feeds_before: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    chosen: dict[Kind, tuple[Article, ...]] = field(default_factory=dict)
 
     @property
     def erasing(self) -> tuple[Outgoing, ...]:
@@ -50,37 +55,29 @@ class Material:
         """Slugs of the sections that an article of this edition is in, or was."""
         return frozenset(slug for out in self.outs for slug in (out.section, out.was[0]))
 
-    @property
-    def languages(self) -> frozenset[str]:
-        """Primary languages that an article of this edition is in, or was."""
-        return frozenset(one for out in self.outs for one in (out.language, out.was[1]))
-
-    async def newest(
-        self, limit: int, *, section: str | None = None, language: str | None = None
-    ) -> tuple[Article, ...]:
+    async def newest(self, limit: int, kind: Kind = EVERYTHING) -> tuple[Article, ...]:
         """The ``limit`` newest articles with this edition, newest first, all or of one kind."""
-        kind = section, language
         if kind not in self.chosen:  # once for a front and its feed
             most = max(FRONT_ARTICLES, self.newsroom.config.feeds.entries)
-            self.chosen[kind] = await self._newest(most, section, language)
+            self.chosen[kind] = await self._newest(most, kind)
         return self.chosen[kind][:limit]
 
-    async def _newest(
-        self, limit: int, section: str | None, language: str | None
-    ) -> tuple[Article, ...]:
-        mine = [
-            out.article
-            for out in self.outs
-            if section in (None, out.section) and language in (None, out.language)
-        ]
+    async def _newest(self, limit: int, kind: Kind) -> tuple[Article, ...]:
         known = await self.book.newest(
-            self.connection,
-            limit,
-            section=section,
-            language=language,
-            without=[out.article.id for out in self.outs],
+            self.connection, limit, kind, without=[out.article.id for out in self.outs]
         )
-        return newest((*mine, *known), limit)
+        return newest((*self._of(kind), *known), limit)
+
+    def _of(self, kind: Kind) -> Iterator[Article]:
+        """Those of this edition that are of ``kind``."""
+        for out in self.outs:
+            labels = feeds_of(self.newsroom.chosen, out.article.snapshot) if kind.label else ()
+            if (
+                kind.section in (None, out.section)
+                and kind.language in (None, out.language)
+                and (kind.label is None or kind.label in labels)
+            ):
+                yield out.article
 
     async def named(self, ids: Sequence[str]) -> tuple[Article, ...]:
         """The articles with these ids, in their order, as this edition has them."""

@@ -10,15 +10,20 @@ from typing import Final
 from feeds.addresses import Address
 from feeds.channel import Channel
 from feeds.pages import FeedLink, Section, Site, verify_version
+from feeds.snapshot import Snapshot
 from keys import minisign
 from keys.keyring import SignedKeyring
 from mirror.config import Config, MirrorConfig
 from mirror.keystore import KeyStore
+from mirror.publish.chosen import Chosen, chosen_feeds, feeds_of
+from mirror.store.articles import EVERYTHING, Kind
 from mirror.store.times import stored
 
 ALL: Final = "all"  # the list, and the feed, of everything
 MAX_SECTIONS: Final = 40  # with a page, a list and feeds; keeps SHA256SUMS within 64 kB
-RENDERING: Final = "1"  # raised when a new version of this program makes mutable pages anew
+_SECTION: Final = "s-"
+_LANGUAGE: Final = "lang-"
+RENDERING: Final = "2"  # raised when a new version of this program makes mutable pages anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +92,26 @@ class Newsroom:
     @property
     def channels(self) -> tuple[Channel, ...]:
         """The feeds: of all, then of each section, then of each language where there are two."""
-        chosen = [self.channel(ALL)]
+        names = [ALL]
         if self.config.feeds.sections:
-            chosen += (self.channel(f"s-{section.slug}") for section in self.sections)
+            names += (f"{_SECTION}{section.slug}" for section in self.sections)
         if len(self.languages) > 1:
-            chosen += (self.channel(f"lang-{language}") for language in self.languages)
-        return tuple(chosen)
+            names += (f"{_LANGUAGE}{language}" for language in self.languages)
+        names += (one.feed for one in self.chosen)
+        return tuple(map(self.channel, names))
+
+    @property
+    def chosen(self) -> tuple[Chosen, ...]:
+        """The feeds by author or tag."""
+        return chosen_feeds(self.config.feeds)
 
     def channel(self, name: str) -> Channel:
-        """The feed ``all``, ``s-<section>`` or ``lang-<language>``."""
+        """The feed ``all``, ``s-<section>``, ``lang-<language>``, ``by-…`` or ``tag-…``."""
         config = self.config
-        section = next((one for one in self.sections if name == f"s-{one.slug}"), None)
-        language = name.removeprefix("lang-") if name.startswith("lang-") else ""
-        part = section.name if section else language
+        section = next((one for one in self.sections if name == f"{_SECTION}{one.slug}"), None)
+        language = name.removeprefix(_LANGUAGE) if name.startswith(_LANGUAGE) else ""
+        by = next((one.name for one in self.chosen if name == one.feed), "")
+        part = section.name if section else language or by
         title = f"{config.site.title}: {part}" if part else config.site.title
         return Channel(
             title=title[:200].strip(),
@@ -114,13 +126,21 @@ class Newsroom:
             addresses=self.addresses,
             addresses_updated=self.addresses_updated if self.addresses else None,
             max_entries=config.feeds.entries,
+            max_bytes=config.feeds.max_bytes,
         )
 
-    def kind_of(self, channel: Channel) -> tuple[str | None, str | None]:
-        """The section and the language that a feed is of; None: of all."""
-        name = channel.stem.removeprefix("feeds/")
-        section = name.removeprefix("s-") if name.startswith("s-") else None
-        return section, name.removeprefix("lang-") if name.startswith("lang-") else None
+    def is_archived(self, channel: Channel) -> bool:
+        """Whether archive documents hold everything that was ever in a feed."""
+        archives = self.config.feeds.archives
+        return archives == "every" or (archives == "all" and feed_name(channel) == ALL)
+
+    def feeds_with(self, section: str, language: str, snapshot: Snapshot | None) -> frozenset[str]:
+        """The names of the feeds that hold an article of that section and primary language.
+
+        Without ``snapshot``, those by author or tag are left out.
+        """
+        own = {ALL, f"{_SECTION}{section}", f"{_LANGUAGE}{language}"}
+        return frozenset(own) if snapshot is None else feeds_of(self.chosen, snapshot) | own
 
     def slug_with_page(self, slug: str) -> str:
         """``slug`` where that section has a page, else empty."""
@@ -129,6 +149,20 @@ class Newsroom:
     def section(self, slug: str) -> Section | None:
         """The section with that slug, if it has a page."""
         return next((one for one in self.sections if one.slug == slug), None)
+
+
+def feed_name(channel: Channel) -> str:
+    """``all`` of ``feeds/all``."""
+    return channel.stem.removeprefix("feeds/")
+
+
+def kind_of(feed: str) -> Kind:
+    """Which articles the feed of that name is of."""
+    if feed.startswith(_SECTION):
+        return Kind(section=feed.removeprefix(_SECTION))
+    if feed.startswith(_LANGUAGE):
+        return Kind(language=feed.removeprefix(_LANGUAGE))
+    return EVERYTHING if feed == ALL else Kind(label=feed)
 
 
 def first_keyring(keys: KeyStore) -> SignedKeyring:
@@ -165,4 +199,4 @@ def encode_addresses(addresses: Sequence[Address], updated: datetime) -> str:
 
 
 def _slug(channel: Channel) -> str:
-    return channel.stem.removeprefix("feeds/s-") if channel.stem.startswith("feeds/s-") else ""
+    return kind_of(feed_name(channel)).section or ""

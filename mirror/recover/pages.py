@@ -20,6 +20,10 @@ ReadFile = Callable[[str], bytes]
 _LISTED: Final = re.compile(r'href="\.\./\.\./a/[0-9a-f]{2}/([0-9a-f]{16})\.html"')
 _LIST: Final = re.compile(r"l/([a-z0-9-]{1,60})/([1-9][0-9]{0,8})\.html")
 _ARTICLE: Final = re.compile(r"a/[0-9a-f]{2}/([0-9a-f]{16})\.html")
+_DOCUMENT: Final = re.compile(r"feeds/archive/([a-z0-9-]{1,60})/([1-9][0-9]{0,7})\.atom")
+_HELD: Final = re.compile(
+    rb'(?:<entry[^>]*><id>|<[a-z]+:deleted-entry ref=")tag:[^<>"]*:([0-9a-f]{16})[<"]'
+)
 _SECTION: Final = re.compile(r"s/([a-z0-9-]{1,40})\.html")
 
 
@@ -103,6 +107,17 @@ def list_places(path: str, page: bytes) -> Iterator[tuple[str, int, str]]:
     first = (int(match[2]) - 1) * LIST_ARTICLES
     for place, article in enumerate(reversed(newest_first), first):
         yield match[1], place, article
+
+
+def document_at(path: str) -> tuple[str, int]:
+    """The feed and the number of the archive document at ``path``; no name for other paths."""
+    match = _DOCUMENT.fullmatch(path)
+    return (match[1], int(match[2])) if match else ("", 0)
+
+
+def document_articles(document: bytes) -> tuple[str, ...]:
+    """The ids of the articles that an archive document holds, or says are withdrawn."""
+    return tuple(match.decode() for match in dict.fromkeys(_HELD.findall(document)))
 
 
 def menu_of(front: bytes) -> tuple[Section, ...]:

@@ -16,6 +16,7 @@ from feeds.addresses import MIRRORS_PATH, parse_mirrors_json
 from feeds.edition import EMPTY_SHA
 from mirror.config import Config
 from mirror.publish import held
+from mirror.publish.feed_marks import catch_up_after
 from mirror.publish.heads import Head
 from mirror.publish.newsroom import encode_addresses
 from mirror.publish.staging import Staging
@@ -23,6 +24,8 @@ from mirror.recover.history import History
 from mirror.recover.pages import (
     Recalled,
     begun_of,
+    document_articles,
+    document_at,
     is_article_page,
     list_places,
     menu_of,
@@ -30,7 +33,7 @@ from mirror.recover.pages import (
 )
 from mirror.recover.told import Tell
 from mirror.recover.versions import put_addresses, put_articles
-from mirror.store import kept, ledger, mirrors
+from mirror.store import archives, kept, ledger, mirrors
 from mirror.store.database import upsert
 from mirror.store.ledger import Edition, Ledger
 from mirror.store.tables import ARTICLES, LEAVES, LISTINGS, MUTABLES, SECTIONS
@@ -89,6 +92,7 @@ async def put_all(
     counted = await _put_articles(connection, config, new, found, tell)
     await _put_lists(connection, new, found)
     await _put_newsroom(connection, config, found)
+    await _put_archives(connection, config, new, found)
     return counted
 
 
@@ -182,6 +186,17 @@ async def _put_lists(connection: AsyncConnection, new: Iterable[Leaf], found: Fo
                 for name, place, article in places
             ]
             await upsert(connection, LISTINGS, rows)
+
+
+async def _put_archives(
+    connection: AsyncConnection, config: Config, new: Iterable[Leaf], found: Found
+) -> None:
+    for leaf in new:
+        feed, number = document_at(leaf.path)
+        if feed and leaf.sha != EMPTY_SHA:
+            document = await asyncio.to_thread(found.tree.read, leaf.path)
+            await archives.put(connection, feed, number, document_articles(document))
+    await catch_up_after(connection, config.feeds)
 
 
 async def _put_newsroom(connection: AsyncConnection, config: Config, found: Found) -> None:

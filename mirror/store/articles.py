@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -9,11 +10,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import Article, Earlier, State
 from feeds.snapshot import Snapshot
-from mirror.store.tables import ARTICLES, LISTINGS, VERSIONS
+from mirror.store.tables import ARTICLES, LABELS, LISTINGS, VERSIONS
 from mirror.store.times import moment
 
 _AT_ONCE: Final = 50  # lists that are asked for in one query
 _REMEMBERED: Final = 400  # articles in memory: those of the feeds and the front pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Which articles a front page or a feed is of; all, where nothing is said.
+
+    Attributes:
+        section: Slug.
+        language: Primary subtag.
+        label: Name of a feed that is chosen by author or tag.
+    """
+
+    section: str | None = None
+    language: str | None = None
+    label: str | None = None
+
+
+EVERYTHING: Final = Kind()
+
+
+def of_kind(kind: Kind) -> ColumnElement[bool]:
+    """Which ``article`` rows are published, and of that kind."""
+    table = ARTICLES.c
+    wanted: ColumnElement[bool] = table.version > 0
+    if kind.section is not None:
+        wanted &= table.section == kind.section
+    if kind.language is not None:
+        wanted &= table.language == kind.language
+    if kind.label is not None:
+        wanted &= table.id.in_(select(LABELS.c.article).where(LABELS.c.feed == kind.label))
+    return wanted
 
 
 class ArticleBook:
@@ -30,22 +62,21 @@ class ArticleBook:
         self,
         connection: AsyncConnection,
         limit: int,
+        kind: Kind = EVERYTHING,
         *,
-        section: str | None = None,
-        language: str | None = None,
         without: Iterable[str] = (),
     ) -> tuple[Article, ...]:
-        """The ``limit`` newest published articles, newest first, all or of one kind."""
-        table = ARTICLES.c
-        wanted: ColumnElement[bool] = table.version > 0
-        if section is not None:
-            wanted &= table.section == section
-        if language is not None:
-            wanted &= table.language == language
+        """The ``limit`` newest published articles of ``kind``, newest first."""
         left_out = list(without)
-        wanted &= table.id.not_in(left_out) if left_out else true()
-        query = select(ARTICLES).where(wanted).order_by(table.published.desc(), table.id.desc())
-        return await self._of(connection, (await connection.execute(query.limit(limit))).all())
+        query = select(ARTICLES).where(of_kind(replace(kind, label=None)))
+        by, ids = ARTICLES.c.published, ARTICLES.c.id
+        if kind.label is not None:
+            query = query.join(LABELS, LABELS.c.article == ARTICLES.c.id)
+            query = query.where(LABELS.c.feed == kind.label)
+            by, ids = LABELS.c.published, LABELS.c.article  # as its index has them
+        query = query.where(ids.not_in(left_out) if left_out else true())
+        query = query.order_by(by.desc(), ids.desc()).limit(limit)
+        return await self._of(connection, (await connection.execute(query)).all())
 
     async def named(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Article]:
         """The published articles with these ids, by id."""

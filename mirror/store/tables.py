@@ -143,6 +143,25 @@ LISTINGS: Final = Table(  # which article came to a list at which place, from 0,
     Index("listing_by_article", "article"),
 )
 
+LABELS: Final = Table(  # the articles of feeds that are chosen by author or tag
+    "label",
+    METADATA,
+    Column("feed", String(60), primary_key=True),
+    Column("article", _ID, primary_key=True),
+    Column("published", BigInteger, nullable=False),
+    Index("label_by_date", "feed", "published", "article"),
+    Index("label_by_article", "article"),
+)
+
+ARCHIVED: Final = Table(  # which articles an archive document of a feed holds; 0: none yet
+    "archived",
+    METADATA,
+    Column("feed", String(60), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("article", _ID, primary_key=True),
+    Index("archived_by_article", "article"),
+)
+
 SECTIONS: Final = Table(  # in the order of the menu
     "section",
     METADATA,

@@ -8,7 +8,16 @@ from lxml import html as lxml_html
 
 from feeds.article import Earlier
 from feeds.channel import Channel
-from feeds.documents import atom, documents, entry_id, json_feed, lite_documents, rss
+from feeds.documents import (
+    archive_document,
+    atom,
+    documents,
+    entry_id,
+    full_feed,
+    json_feed,
+    lite_documents,
+    rss,
+)
 from feeds.errors import InvalidChannelError
 from feeds.localise import CANONICAL_BASE, canonicalise, localise, seal
 from feeds.snapshot import Picture
@@ -439,6 +448,52 @@ def test_the_bytes_are_those_of_the_golden_file(path: str) -> None:
     assert documents(FULL, FOUR)[path] == golden.read_bytes()
 
 
+def test_an_archive_document_is_that_of_its_golden_file_and_names_nothing_that_changes() -> None:
+    path, data = archive_document(replace(FULL, max_entries=1), 7, FOUR)
+
+    assert path == "feeds/archive/all/7.atom"
+    assert data == (DATA / "archive-7.atom").read_bytes()
+    feed = check_atom(data)
+    assert feed.findtext(f"{ATOM}id") == "tag:sample.example,2026:feeds/all"
+    assert [link.get("rel") for link in feed.findall(f"{ATOM}link")] == [
+        "self",
+        "current",
+        "prev-archive",
+        "alternate",
+    ]
+    assert data == archive_document(CHANNEL, 7, FOUR[::-1])[1]
+
+
+def test_the_oldest_archive_document_has_none_before_it() -> None:
+    _, data = archive_document(CHANNEL, 1, FOUR)
+
+    assert b"prev-archive" not in data
+    check_atom(data)
+
+
+def test_a_feed_names_the_newest_archive_document_in_both_xml_formats() -> None:
+    files = full_feed(replace(CHANNEL, closed=12), FOUR).files
+
+    for root in (check_atom(files["feeds/all.atom"]), check_rss(files["feeds/all.rss"])):
+        (link,) = [one for one in root.findall(f"{ATOM}link") if one.get("rel") == "prev-archive"]
+        assert link.get("href") == f"{CANONICAL_BASE}feeds/archive/all/12.atom"
+        assert link.get("type") == "application/atom+xml"
+
+
+def test_a_feed_in_a_browser_has_a_style_sheet_of_its_own_language_on_its_own_mirror() -> None:
+    base = "https://one.example/x7k2/"
+    for channel, language in (
+        (CHANNEL, "en"),
+        (RUSSIAN, "ru"),
+        (replace(CHANNEL, language="he"), "en"),
+    ):
+        for path, data in documents(channel, FOUR).items():
+            if not path.endswith("json"):
+                line = localise(data, base).splitlines()[1].decode()
+                href = f'href="{base}x/feed-{language}.css"'
+                assert line.startswith(f'<?xml-stylesheet type="text/css" {href}?>')
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -460,6 +515,8 @@ def test_the_bytes_are_those_of_the_golden_file(path: str) -> None:
         ("hub", "https://hub.example/ x"),
         ("begun", datetime(2026, 1, 1)),  # noqa: DTZ001  # what is refused
         ("notice", "said, but since when?"),
+        ("closed", -1),
+        ("part", 3),
         ("max_entries", 0),
         ("max_bytes", 10),
     ],
