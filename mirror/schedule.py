@@ -18,15 +18,20 @@ from apscheduler.triggers.date import DateTrigger
 
 from mirror.config import Config, SourceConfig
 from mirror.errors import MirrorError
+from mirror.listening import listen_on
 from mirror.metrics import Metrics
 from mirror.service import Service
+from mirror.source.poll import Polled
 from mirror.source.rhythm import wait
 from mirror.status import Status
 from mirror.web.app import make_app, start_web
+from mirror.web.callbacks import make_callbacks
 
 LOOK: Final = timedelta(minutes=5)  # for due articles, a due head, and mirrors that fell behind
 LISTEN: Final = timedelta(seconds=10)  # for what the operator asks by another process
 RETRY: Final = timedelta(seconds=30)  # after a push fell short; then twice as long, up to LOOK
+CALM: Final = timedelta(seconds=2)  # between two polls that a hub asked for
+AGAIN: Final = tuple(timedelta(seconds=seconds) for seconds in (15, 60))  # caches may lag behind
 _JITTER: Final = 0.1  # at most so much of an interval is added, so that sources don't march
 
 _log = structlog.get_logger(__name__)
@@ -46,6 +51,7 @@ async def serve(configs: Sequence[Config], *, stop: asyncio.Event) -> None:
             service = await stack.enter_async_context(Service.open(config, metrics))
             newsrooms.append(Newsroom(service, scheduler))
         await _serve_web(stack, newsrooms, metrics)
+        await _serve_callbacks(stack, newsrooms)
         for newsroom in newsrooms:
             await stack.enter_async_context(newsroom)
         scheduler.start()
@@ -72,6 +78,18 @@ async def _serve_web(
         stack.push_async_callback(runner.cleanup)
 
 
+async def _serve_callbacks(stack: AsyncExitStack, newsrooms: Sequence["Newsroom"]) -> None:
+    """One listener for the hubs of all newsrooms that name the same address."""
+    called: dict[str, list[Newsroom]] = {}
+    for newsroom in newsrooms:
+        if newsroom.service.subscriber.is_on:
+            called.setdefault(newsroom.service.config.websub.listen, []).append(newsroom)
+    for listen, those in called.items():
+        app = make_callbacks([(newsroom.service.subscriber, newsroom.ping) for newsroom in those])
+        runner = await listen_on(app, listen, key="[websub] listen")
+        stack.push_async_callback(runner.cleanup)
+
+
 class Newsroom:
     """The tasks of one newsroom; an async context manager."""
 
@@ -82,6 +100,9 @@ class Newsroom:
         self._work = asyncio.Event()
         self._moved = {name: asyncio.Event() for name in service.parts.mirrors}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._offers = asyncio.Event()  # a source changed, and may name another hub
+        self._pings: dict[str, asyncio.Event] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         now = datetime.now(UTC)
@@ -89,6 +110,12 @@ class Newsroom:
             self._poll_at(source, now)
         self._tasks.add(asyncio.create_task(self._publish_for_ever()))
         self._tasks.add(asyncio.create_task(self._listen_for_ever()))
+        if self.service.subscriber.is_on:
+            self._tasks.add(asyncio.create_task(self._subscribe_for_ever()))
+            self._tasks.update(
+                asyncio.create_task(self._ask_at_pings_for_ever(source))
+                for source in self.service.config.sources
+            )
         self._tasks.update(asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
         self._wake()
         return self
@@ -119,7 +146,9 @@ class Newsroom:
 
         async def ask() -> None:
             nonlocal pause
-            pause = await self._poll_now(source, now)
+            polled = await self._ask(source, now)
+            is_told = self.service.subscriber.told_until(source.name, now) is not None
+            pause = wait(source, polled.state, now, fresh_for=polled.fresh_for, is_told=is_told)
 
         await _safely("poll", ask)
         if pause is None:
@@ -128,12 +157,48 @@ class Newsroom:
         share = random.uniform(1, 1 + _JITTER)  # noqa: S311  # no secret
         self._poll_at(source, max(now + pause * share, datetime.now(UTC)))
 
-    async def _poll_now(self, source: SourceConfig, now: datetime) -> timedelta | None:
-        """Ask it; how long to wait before the next time, or None: never."""
-        polled = (await self.service.poll([source], now))[source.name]
+    async def _ask(self, source: SourceConfig, now: datetime) -> Polled:
+        """One at a time for each source: its hub may have it asked while it is being asked."""
+        async with self._asking.setdefault(source.name, asyncio.Lock()):
+            polled = (await self.service.poll([source], now))[source.name]
         if polled.fresh:
             self._wake()
-        return wait(source, polled.state, now, fresh_for=polled.fresh_for)
+        if polled.changed:
+            self._offers.set()
+        return polled
+
+    def ping(self, source: str) -> None:
+        """The hub of ``source`` says that it has news: it is asked at once."""
+        self._pings.setdefault(source, asyncio.Event()).set()
+
+    async def _ask_at_pings_for_ever(self, source: SourceConfig) -> None:
+        """However many pings come, it is asked at most once in ``CALM``."""
+        pinged = self._pings.setdefault(source.name, asyncio.Event())
+        while True:
+            await pinged.wait()
+            pinged.clear()
+            for pause in (*AGAIN, None):
+                if await self._has_news(source) or pause is None:
+                    break
+                await _wait(pinged, pause)
+                pinged.clear()
+            await asyncio.sleep(CALM.total_seconds())
+
+    async def _has_news(self, source: SourceConfig) -> bool:
+        found = False
+
+        async def ask() -> None:
+            nonlocal found
+            found = bool((await self._ask(source, datetime.now(UTC))).fresh)
+
+        await _safely("poll", ask)
+        return found
+
+    async def _subscribe_for_ever(self) -> None:
+        while True:
+            await _safely("subscribe", lambda: self.service.subscribe(datetime.now(UTC)))
+            await _wait(self._offers, LOOK)
+            self._offers.clear()
 
     async def _publish_for_ever(self) -> None:
         while True:

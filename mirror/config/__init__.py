@@ -15,6 +15,7 @@ from mirror.config.models import (
     StoreConfig,
     TrustConfig,
     WebConfig,
+    WebsubConfig,
     WitnessConfig,
 )
 from mirror.config.secret import Secret
@@ -34,6 +35,7 @@ __all__ = [
     "StoreConfig",
     "TrustConfig",
     "WebConfig",
+    "WebsubConfig",
     "WitnessConfig",
     "load",
     "load_file",

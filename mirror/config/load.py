@@ -24,6 +24,7 @@ _SECTIONS: Final = (
     "feeds",
     "publish",
     "web",
+    "websub",
     "alerts",
 )
 

@@ -207,6 +207,13 @@ class WebConfig(Section):
     token: Secret | None = None
 
 
+class WebsubConfig(Section):
+    """[websub]: where the hubs of sources reach us."""
+
+    callback: Annotated[str, AfterValidator(values.or_empty(values.check_base))] = ""
+    listen: values.Listen = "127.0.0.1:8471"
+
+
 class AlertsConfig(Section):
     """[alerts]: who is told when something needs a person."""
 
@@ -229,6 +236,7 @@ class Config(Section):
     feeds: FeedsConfig = FeedsConfig()
     publish: PublishConfig = PublishConfig()
     web: WebConfig = WebConfig()
+    websub: WebsubConfig = WebsubConfig()
     alerts: AlertsConfig = AlertsConfig()
 
     @property

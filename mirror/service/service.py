@@ -22,6 +22,7 @@ from mirror.service.pushing import Pusher
 from mirror.service.reading import Taken, take_in
 from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
+from mirror.service.subscribing import Subscriber
 from mirror.service.telling import Teller
 from mirror.source.poll import Polled
 from mirror.status import Status
@@ -32,9 +33,12 @@ from mirror.store.sources import SourceRecord
 class Service:
     """The service of one newsroom. ``now`` is UTC everywhere."""
 
-    def __init__(self, parts: Parts, known: dict[str, SourceRecord]) -> None:
+    def __init__(
+        self, parts: Parts, known: dict[str, SourceRecord], subscriber: Subscriber
+    ) -> None:
         """Use ``open``."""
         self.parts = parts
+        self.subscriber = subscriber
         self.next_polls: dict[str, datetime] = {}
         self.pusher = Pusher(parts)
         self._known = known
@@ -52,7 +56,8 @@ class Service:
         async with open_parts(config, metrics or Metrics()) as parts:
             async with parts.database.begin() as connection:
                 known = await sources.all_records(connection)
-            yield cls(parts, known)
+            subscriber = await Subscriber.open(config, parts.fetcher, parts.database)
+            yield cls(parts, known, subscriber)
 
     @property
     def config(self) -> Config:
@@ -77,6 +82,14 @@ class Service:
             self.parts.metrics.polled(self.config.site.title, name, word)
             await self._teller.of_source(name, answer, now)
         return polled
+
+    async def subscribe(self, now: datetime) -> None:
+        """Have the hubs of sources tell us of news, where the operator gave an address for it.
+
+        Raises:
+            StoreError: It can't be remembered; the next call asks again.
+        """
+        await self.subscriber.renew(self._known, now)
 
     async def read(self, now: datetime) -> tuple[Taken, ...]:
         """Read every article whose time has come.
@@ -186,9 +199,10 @@ class Service:
         return await status_of(
             self.parts,
             self._known,
-            self.pusher.seen,
-            self.next_polls,
-            now or datetime.now(UTC),
+            seen=self.pusher.seen,
+            next_polls=self.next_polls,
+            subscriber=self.subscriber,
+            now=now or datetime.now(UTC),
         )
 
     async def _tell_of_failed(self, error: PublishError | StoreError, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from mirror.service.parts import Parts
 from mirror.service.report import counted
+from mirror.service.subscribing import Subscriber
 from mirror.source.moving import is_elsewhere
 from mirror.source.state import SourceState
 from mirror.status import HeadStatus, HeldStatus, MirrorStatus, SourceStatus, Status
@@ -17,8 +18,10 @@ from mirror.store.versions import Held
 async def status_of(
     parts: Parts,
     known: Mapping[str, SourceRecord],
+    *,
     seen: Mapping[str, datetime],
     next_polls: Mapping[str, datetime],
+    subscriber: Subscriber,
     now: datetime,
 ) -> Status:
     """The status of the newsroom of ``parts``; ``seen`` is when each mirror was last current."""
@@ -36,6 +39,7 @@ async def status_of(
                 source.url,
                 known.get(source.name) or SourceRecord(name=source.name),
                 next_polls.get(source.name),
+                subscriber,
                 now,
             )
             for source in parts.config.sources
@@ -70,7 +74,11 @@ def _head(parts: Parts) -> HeadStatus | None:
 
 
 def _source(
-    url: str, record: SourceRecord, next_poll: datetime | None, now: datetime
+    url: str,
+    record: SourceRecord,
+    next_poll: datetime | None,
+    subscriber: Subscriber,
+    now: datetime,
 ) -> SourceStatus:
     return SourceStatus(
         name=record.name,
@@ -79,7 +87,7 @@ def _source(
         last_error=record.last_error,
         next_poll=next_poll,
         found=record.found,
-        note="; ".join(_notes(record.state, now)),
+        note="; ".join((*_notes(record.state, now), *_of_hub(record, subscriber, now))),
     )
 
 
@@ -92,6 +100,13 @@ def _notes(state: SourceState, now: datetime) -> Iterator[str]:
         yield f"moved for good; {state.at} is asked"
     if silence := state.habit.silent_for(now):
         yield f"nothing new for {counted(silence.days, 'day')}, longer than ever lately"
+
+
+def _of_hub(record: SourceRecord, subscriber: Subscriber, now: datetime) -> Iterator[str]:
+    if until := subscriber.told_until(record.name, now):
+        yield f"{record.state.hub} tells us of news until {until:%Y-%m-%d %H:%M} UTC"
+    elif problem := subscriber.problem(record.name):
+        yield f"no hub tells us of news: {problem}"
 
 
 def _held(held: Held) -> HeldStatus:

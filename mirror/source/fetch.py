@@ -48,7 +48,7 @@ class Limits(Enum):
     @property
     def asks_robots(self) -> bool:
         """Whether robots.txt is asked first. Pictures are part of a page that it allows."""
-        return self is Limits.FEED or self is Limits.PAGE
+        return self is not Limits.PICTURE and self is not Limits.ROBOTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +192,27 @@ class Fetcher:
                 limit = f"leads on more than {self._config.max_redirects} times"
                 raise SourceRefusedError(hops[0], f"{limit}; see [fetch] max_redirects")
             url = _upgraded(address, url)
+
+    async def send(self, url: str, form: Mapping[str, str]) -> None:
+        """Post ``form`` to ``url``, within the same bounds; what is answered is not read.
+
+        Raises:
+            SourceUnreachableError: No answer in time, or one that may change by itself.
+            SourceRefusedError: Any other answer than success, or a limit of ours.
+        """
+        if self._session is None:
+            raise RuntimeError("a Fetcher works inside its own `async with`")
+        address = _checked(url)
+        if self._config.proxy is not None and not self._config.private_addresses:
+            refuse_private(address)
+        left = self._config.timeout.total_seconds()
+        async with (
+            self._turn(address),
+            self._within(address, left),
+            self._session.post(address, data=form, allow_redirects=False) as response,
+        ):
+            if not 200 <= response.status < 300:  # noqa: PLR2004 - success
+                raise problems.said_no(address, response.status, response.headers)
 
     async def _robots_txt(self, address: str) -> str:
         response = await self.get(address, kind=Limits.ROBOTS)

@@ -9,6 +9,7 @@ from mirror.config import SourceConfig
 from mirror.errors import SourceError, SourceRefusedError
 from mirror.source.fetch import Fetcher, Response
 from mirror.source.headers import fresh_for, in_words
+from mirror.source.hub import offered
 from mirror.source.item import Item
 from mirror.source.kind import Kind, Look, Told
 from mirror.source.kinds import KINDS
@@ -69,15 +70,15 @@ async def poll(source: SourceConfig, state: SourceState, fetcher: Fetcher, now: 
         )
         return await judge_answer(kind, look, response)
     except SourceError as error:
-        failed = _failed(state, error, now)
+        failed = _failed(state, error, kind.address(source), now)
         return replace(_unchanged(failed, error.problem), problem=error)
 
 
-def _failed(state: SourceState, error: SourceError, now: datetime) -> SourceState:
+def _failed(state: SourceState, error: SourceError, asked: str, now: datetime) -> SourceState:
     """What a failure means: 410 is the end, but only where it comes from the source itself."""
     if state.at and error.status in _NOT_THERE:
         return state.lost().failed(error.retry_after_s, now)
-    if error.status == GONE and error.url == state.url:
+    if error.status == GONE and error.url == asked:
         return state.ended()
     return state.failed(error.retry_after_s, now)
 
@@ -100,11 +101,18 @@ async def judge_answer(kind: Kind, look: Look, response: Response) -> Polled:
             digest=digest,
         )
         if not is_same:
+            state = _with_hub(state, response)
             return _told(look, state, await kind.read(look, response), lasting)
     more = await kind.unchanged(look)
     if more is None:
         return _unchanged(state, "nothing new", lasting)
     return _told(look, state, more, lasting)
+
+
+def _with_hub(state: SourceState, response: Response) -> SourceState:
+    offer = offered(response)
+    hub, topic = (offer.hub, offer.topic) if offer else ("", "")
+    return replace(state, hub=hub, topic=topic)
 
 
 def _told(look: Look, state: SourceState, told: Told, lasting: timedelta) -> Polled:
