@@ -124,10 +124,11 @@ def read_bases(reader: Reader, files: Mapping[str, str]) -> tuple[str, ...]:
         data = read_one(reader, MIRRORS, max_bytes=MAX_MIRRORS_BYTES)
     except TreeError:
         return ()
-    return _bases(data) if hashlib.sha256(data).hexdigest() == files[MIRRORS] else ()
+    return bases_in(data) if hashlib.sha256(data).hexdigest() == files[MIRRORS] else ()
 
 
-def _bases(data: bytes) -> tuple[str, ...]:
+def bases_in(data: bytes) -> tuple[str, ...]:
+    """The addresses in a list of mirrors, at most 50; none where it is no such list."""
     try:
         listed = json.loads(data)["mirrors"]
         urls = [item["url"] for item in listed[:_MAX_BASES]]

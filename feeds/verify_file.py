@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from feeds.errors import FeedsError, InvalidPathError
 from feeds.paths import media_path
+from feeds.verify_keyrings import trust_for_file
 from feeds.verify_proofs import DoubtError, check_inclusion, parse_proof
 from feeds.verify_reader import Reader
 from feeds.verify_report import Findings, Head, Report, Verdict
-from feeds.verify_trust import Pin, Trust, trust_for_file
+from feeds.verify_trust import Pin, Trust
 from keys.errors import FormatError
 from keys.proof import MAX_PROOF_BYTES
 

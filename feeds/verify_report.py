@@ -92,6 +92,8 @@ class Report:
         evidence: The notes of two heads that contradict each other.
         leaves: Leaf hashes of the whole log, 32 bytes each, where they give the signed root.
         pending: Whether a push may be under way, so that another look may tell more.
+        keyrings: The signed keyrings from the pinned one to the newest; none for a file.
+        mirrors: The addresses in the tree's signed list of mirrors.
     """
 
     verdict: Verdict
@@ -105,6 +107,8 @@ class Report:
     evidence: tuple[bytes, ...] = ()
     leaves: bytes = field(default=b"", repr=False)
     pending: bool = False
+    keyrings: tuple[bytes, ...] = field(default=(), repr=False)
+    mirrors: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

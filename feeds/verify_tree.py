@@ -9,9 +9,11 @@ from feeds.edition import EditionError
 from feeds.errors import FeedsError, MissingFileError, TreeError
 from feeds.paths import CHECKPOINT, SUMS, proof_path
 from feeds.verify_compare import Bases, Wrong, compare, read_bases
+from feeds.verify_elsewhere import Elsewhere
 from feeds.verify_extra import Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig, read_head
 from feeds.verify_history import Memory, NoMemory, by_log, by_size
+from feeds.verify_keyrings import walk_keyrings
 from feeds.verify_log import Replay, read_bundles, tiles_of
 from feeds.verify_newer import Newer, find_newer
 from feeds.verify_proofs import DoubtError
@@ -21,7 +23,7 @@ from feeds.verify_report import Findings, Head, Report, Verdict
 from feeds.verify_seen import Seen
 from feeds.verify_settle import Place, settle
 from feeds.verify_sums import pinned_sums
-from feeds.verify_trust import Pin, Trust, walk_keyrings
+from feeds.verify_trust import Pin, Trust
 from keys.errors import FormatError
 from keys.note import MAX_NOTE_BYTES
 from keys.tiles import TILE_WIDTH
@@ -56,14 +58,18 @@ def verify_tree(
     options: Options | None = None,
     memory: Memory | None = None,
     seen: Seen | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Report:
     """Say whether everything in ``reader`` is as the publisher signed it.
 
     Never raises: what could not be read or understood is in the report. Where the head moves
     while the files are read, those that changed are read again. ``seen`` is what earlier looks
-    at the same place left, and is added to.
+    at the same place left, and is added to. ``elsewhere`` is asked for keyrings that the tree
+    lacks.
     """
-    place = _Target(reader, pin, options or Options(), memory or NoMemory(), seen or Seen())
+    place = _Target(
+        reader, pin, options or Options(), memory or NoMemory(), seen or Seen(), elsewhere
+    )
     for attempt in range(_TRIES):
         check = _Check(place, now)
         report = check.run()
@@ -82,6 +88,7 @@ class _Target:
     options: Options
     memory: Memory
     seen: Seen
+    elsewhere: Elsewhere | None
 
 
 class _Check:
@@ -95,6 +102,7 @@ class _Check:
         self.options = options
         self.memory = target.memory
         self.seen = target.seen
+        self.elsewhere = target.elsewhere
         self.chance = random.Random(options.seed)  # noqa: S311 - a sample; the seed is no secret of ours
         self.findings = Findings()
         self.log = Replay()
@@ -104,6 +112,8 @@ class _Check:
         self.files = 0
         self.proofs = 0
         self.keyring = 0
+        self.way: tuple[bytes, ...] = ()
+        self.mirrors: tuple[str, ...] = ()
         self.pending = False
 
     def run(self) -> Report:
@@ -129,6 +139,8 @@ class _Check:
             evidence=self.evidence,
             leaves=self.leaves,
             pending=self.pending,
+            keyrings=self.way,
+            mirrors=self.mirrors,
         )
 
     def head_moved(self) -> bool:
@@ -140,8 +152,9 @@ class _Check:
         return self.head is not None and note != self.head.note
 
     def _run(self) -> None:
-        trust = walk_keyrings(self.reader, self.pin, self.findings)
+        trust = walk_keyrings(self.reader, self.pin, self.findings, self.elsewhere)
         self.keyring = trust.version
+        self.way = tuple(signed.encode() for signed in trust.way)
         trust.check_expiry(self.now)
         head = self.head = read_head(self.reader, trust)
         if head.time and head.time > self.now + MAX_AHEAD:
@@ -199,7 +212,8 @@ class _Check:
         listing = self.reader.listing()
         listed = pinned_sums(self.reader, self.log.sums)
         files = {**self.log.current, SUMS: self.log.sums, **(listed or {})}
-        bases = Bases(self.options.base, read_bases(self.reader, files))
+        self.mirrors = read_bases(self.reader, files)
+        bases = Bases(self.options.base, self.mirrors)
         compared = compare(self.reader, self._choose(files), bases, self.seen)
         self.files = compared.count
         for base in sorted(self.seen.other_bases):

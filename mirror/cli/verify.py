@@ -36,6 +36,10 @@ def verify(
         float, Option(min=0.1, help="For an address: seconds to wait for an answer.")
     ] = 30.0,
     parallel: Annotated[int, Option(min=1, max=256, help="For an address: requests at once.")] = 32,
+    mirror: Annotated[
+        list[str] | None,
+        Option(help="Another mirror, to be asked for keyrings that TARGET lacks. Repeatable."),
+    ] = None,
 ) -> None:
     """Check a file or a mirror against the keys that you trust.
 
@@ -56,5 +60,6 @@ def verify(
         json=json,
         timeout=timeout,
         parallel=parallel,
+        mirror=tuple(mirror or ()),
     )
     raise Exit(run_verify(wish))

@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import hexdigits
 from typing import TYPE_CHECKING, Final
@@ -30,8 +30,9 @@ from feeds.verify import (
 from keys.note import MAX_NOTE_BYTES
 from mirror.errors import MirrorError
 
-if TYPE_CHECKING:  # imported where --state is given
+if TYPE_CHECKING:  # imported where they are needed
     from feeds.folder_ahead import Ahead
+    from feeds.verify import Elsewhere
     from mirror.cli.verify_state import State
 
 _DIGITS: Final = 64  # of a fingerprint
@@ -54,6 +55,55 @@ class Wish:
     json: bool = False
     timeout: float = 30.0
     parallel: int = 32
+    mirror: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How every kind of tree is looked at.
+
+    Attributes:
+        pin: Whom the user trusts.
+        options: What is checked.
+        state: What was seen before, or None.
+        mirrors: Addresses that the user named, to be asked for newer keyrings.
+    """
+
+    pin: Pin
+    options: Options
+    state: "State | None"
+    mirrors: tuple[str, ...]
+
+    def at(self, reader: Reader, elsewhere: "Elsewhere | None" = None) -> Report:
+        """The verdict on a tree; where a push is under way, that of another look."""
+        seen = Seen()
+        for look in range(_LOOKS):
+            report = self.once(reader, elsewhere, seen)
+            if report.verdict.exit_status == 0 or not report.pending or look == _LOOKS - 1:
+                break
+            time.sleep(_PAUSE_S)
+        return report
+
+    def once(
+        self, reader: Reader, elsewhere: "Elsewhere | None" = None, seen: Seen | None = None
+    ) -> Report:
+        """The verdict on a tree as it is now; what it lacks is looked for by ``elsewhere``."""
+        return verify_tree(
+            reader,
+            self.pin,
+            now=datetime.now(UTC),
+            options=self.options,
+            memory=self.state,
+            seen=seen,
+            elsewhere=elsewhere or self._beside_a_disk(),
+        )
+
+    def _beside_a_disk(self) -> "Elsewhere | None":
+        if not self.mirrors and not self.state:
+            return None
+        from mirror.cli.verify_elsewhere import for_folder
+
+        return for_folder(self.mirrors, self.state)
 
 
 def run_verify(wish: Wish, ahead: "Ahead | None" = None) -> int:
@@ -77,12 +127,13 @@ def run_verify(wish: Wish, ahead: "Ahead | None" = None) -> int:
         seed=secrets.randbits(64),
     )
     state = _state(wish.state, base or target)
+    look = _Look(pin, options, state, tuple(check_base(_address(url)) for url in wish.mirror))
     if "://" in target:
-        report = _fetch(target, pin, options, state, wish)
+        report = _fetch(target, look, wish)
     elif Path(target).is_dir():
-        report = _read_folder(Path(target), pin, options, state, ahead)
+        report = _read_folder(Path(target), look, ahead)
     elif wish.proof is None and _is_bundle(Path(target)):
-        report = _read_bundle(Path(target), pin, options, state)
+        report = _read_bundle(Path(target), look)
     else:
         report = _file(Path(target), wish.proof, pin)
     saved = state.remember(report) if state else ()
@@ -106,14 +157,12 @@ def _state(folder: Path | None, address: str) -> "State | None":
     return State(folder, address)
 
 
-def _read_folder(
-    folder: Path, pin: Pin, options: Options, state: "State | None", ahead: "Ahead | None"
-) -> Report:
+def _read_folder(folder: Path, look: _Look, ahead: "Ahead | None") -> Report:
     try:
         reader = FolderReader(folder, ahead=ahead)
     except UnreadableError as error:
         return _unreadable(str(error))
-    return _look(reader, pin, options, state)
+    return look.at(reader)
 
 
 def _is_bundle(file: Path) -> bool:
@@ -128,7 +177,7 @@ def _is_bundle(file: Path) -> bool:
         return False  # said below
 
 
-def _read_bundle(file: Path, pin: Pin, options: Options, state: "State | None") -> Report:
+def _read_bundle(file: Path, look: _Look) -> Report:
     from feeds.bundle import BundleReader
     from feeds.verify_papers import verify_papers
 
@@ -138,37 +187,23 @@ def _read_bundle(file: Path, pin: Pin, options: Options, state: "State | None") 
         return _unreadable(str(error))
     with reader:
         if not reader.is_tree:
-            return verify_papers(reader, reader.listing(), pin)
-        now = datetime.now(UTC)
-        return verify_tree(reader, pin, now=now, options=options, memory=state)
+            return verify_papers(reader, reader.listing(), look.pin)
+        return look.once(reader)
 
 
-def _fetch(address: str, pin: Pin, options: Options, state: "State | None", wish: Wish) -> Report:
-    from datetime import timedelta
-
+def _fetch(address: str, look: _Look, wish: Wish) -> Report:
+    from mirror.cli.verify_elsewhere import for_address
     from mirror.cli.verify_progress import progress
     from mirror.reading.limits import Limits
     from mirror.reading.reader import AddressReader
 
-    limits = Limits(patience=timedelta(seconds=wish.timeout), parallel=wish.parallel)
+    patience = timedelta(seconds=wish.timeout)
+    limits = Limits(patience=patience, parallel=wish.parallel)
     with (
         progress(address) as meter,
         AddressReader(address, limits=limits, meter=meter) as reader,
     ):
-        return _look(reader, pin, options, state)
-
-
-def _look(reader: Reader, pin: Pin, options: Options, state: "State | None") -> Report:
-    """The verdict on a tree; where a push is under way, that of another look."""
-    seen = Seen()
-    for look in range(_LOOKS):
-        report = verify_tree(
-            reader, pin, now=datetime.now(UTC), options=options, memory=state, seen=seen
-        )
-        if report.verdict.exit_status == 0 or not report.pending or look == _LOOKS - 1:
-            break
-        time.sleep(_PAUSE_S)
-    return report
+        return look.at(reader, for_address(reader, address, look.mirrors, look.state, patience))
 
 
 def _address(text: str) -> str:

@@ -1,13 +1,15 @@
 """``State``: what mirrors showed before, kept in a folder from one run to the next.
 
-``state.json`` has the largest head of each log and the largest size of each address;
-``<log>.leaves`` the leaf hashes of that head; ``fork-…`` the two heads of a fork.
+``state.json`` has the largest head of each log, its signed list of mirrors, and the largest size
+of each address; ``<log>.leaves`` the leaf hashes of that head; ``<log>.keyring-<version>`` the
+keyrings that were walked; ``fork-…`` the two heads of a fork.
 """
 
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +17,8 @@ from typing import Any, Final
 from feeds.verify import Head, Known, Report, Verdict
 from keys.checkpoint import Checkpoint
 from keys.errors import FormatError
-from keys.note import Note
+from keys.keyring import SignedKeyring
+from keys.note import MAX_NOTE_BYTES, Note
 from mirror.errors import MirrorError
 
 _FORMAT: Final = 1
@@ -62,8 +65,23 @@ class State:
             raise MirrorError(f"{self._file}: what it says of {origin} is damaged") from error
         return Known(head, self._leaves(origin), at_address)
 
+    def keyring(self, origin: str, version: int) -> bytes:
+        """What was kept as that keyring of that log; empty where nothing was."""
+        try:
+            with self._keyring_file(origin, version).open("rb") as stream:
+                return stream.read(MAX_NOTE_BYTES)
+        except OSError:
+            return b""
+
+    def mirrors(self, origin: str) -> tuple[str, ...]:
+        """Addresses at which that log was seen, and those of its signed list."""
+        addresses = self._kept["addresses"].items()
+        seen = [place for place, sizes in addresses if "://" in place and origin in sizes]
+        return (*seen, *self._listed().get(origin, ()))
+
     def remember(self, report: Report) -> tuple[Path, ...]:
         """Keep what ``report`` found; the files with evidence of a fork."""
+        self._keep_keyrings(report.keyrings)
         head = report.head
         if head is None or report.path:
             return ()
@@ -73,6 +91,8 @@ class State:
         sizes = self._sizes()
         sizes[head.origin] = max(sizes.get(head.origin, 0), head.size)
         known = self.recall(head.origin).head
+        if report.mirrors and (known is None or head.size >= known.size):
+            self._listed()[head.origin] = list(report.mirrors)
         if known is None or head.size > known.size:
             _write(self._leaves_file(head.origin), report.leaves)
         if known is None or (head.size, _earliness(head)) > (known.size, _earliness(known)):
@@ -85,6 +105,16 @@ class State:
         sizes: dict[str, int] = self._kept["addresses"].setdefault(self._address, {})
         return sizes
 
+    def _listed(self) -> dict[str, list[str]]:
+        listed: dict[str, list[str]] = self._kept.setdefault("mirrors", {})
+        return listed
+
+    def _keep_keyrings(self, keyrings: Iterable[bytes]) -> None:
+        for data in keyrings:
+            keyring = SignedKeyring.parse(data).keyring
+            if self.keyring(keyring.origin, keyring.version) != data:
+                _write(self._keyring_file(keyring.origin, keyring.version), data)
+
     def _leaves(self, origin: str) -> bytes:
         try:
             return self._leaves_file(origin).read_bytes()
@@ -92,7 +122,10 @@ class State:
             return b""
 
     def _leaves_file(self, origin: str) -> Path:
-        return self._folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.leaves"
+        return self._folder / f"{_name(origin)}.leaves"
+
+    def _keyring_file(self, origin: str, version: int) -> Path:
+        return self._folder / f"{_name(origin)}.keyring-{version}"
 
     def _keep_evidence(self, report: Report) -> tuple[Path, ...]:
         name = hashlib.sha256(b"".join(report.evidence)).hexdigest()[:16]
@@ -106,6 +139,10 @@ class State:
         return tuple(files)
 
 
+def _name(origin: str) -> str:
+    return hashlib.sha256(origin.encode()).hexdigest()[:32]
+
+
 def _earliness(head: Head) -> float:
     return -head.time.timestamp() if head.time else float("-inf")
 
@@ -117,7 +154,16 @@ def _parse(data: bytes) -> dict[str, Any]:
     for name in ("logs", "addresses"):
         if not isinstance(kept.get(name), dict):
             raise ValueError(f"it has no {name}")  # noqa: TRY004 - one kind of error for a bad file
+    if not _are_lists(kept.get("mirrors", {})):
+        raise ValueError("its mirrors are no lists of addresses")
     return kept
+
+
+def _are_lists(mirrors: object) -> bool:
+    return isinstance(mirrors, dict) and all(
+        isinstance(listed, list) and all(isinstance(address, str) for address in listed)
+        for listed in mirrors.values()
+    )
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -3,12 +3,10 @@
 import asyncio
 import hashlib
 import secrets
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -18,6 +16,7 @@ from feeds.verify_reader import MAX_FILE_BYTES, Listing, SoftMissingError
 from mirror.reading.fetch import Fetch, Take
 from mirror.reading.limits import HELD_BYTES, MAX_PAGE_BYTES, Limits
 from mirror.reading.meter import Meter, NoMeter
+from mirror.reading.proxy import proxy_for
 
 T = TypeVar("T")
 
@@ -110,7 +109,7 @@ class AddressReader:
             connector=aiohttp.TCPConnector(limit=parallel),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=patience, sock_read=patience),
-            proxy=_proxy(self._base),
+            proxy=proxy_for(self._base),
         )
         self._fetch = Fetch(self._session, self._base, self._limits)
         digest = hashlib.sha256()
@@ -163,13 +162,6 @@ class AddressReader:
         running = [task for task in tasks if not task.cancel() or not task.done()]
         if running and not self._loop.is_closed():
             self._loop.run_until_complete(asyncio.wait(running, timeout=_ENDING_S))
-
-
-def _proxy(base: str) -> str | None:
-    """The proxy that the environment names for ``base``; asked once, not for every file."""
-    parts = urlsplit(base)
-    bypassed = parts.hostname is None or urllib.request.proxy_bypass(parts.hostname)
-    return None if bypassed else urllib.request.getproxies().get(parts.scheme)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -138,8 +138,11 @@ class SignedTree:
         lines = [root.sign(text) for root in (self.roots if signers is None else signers)]
         return Note(text).with_signatures(*lines).encode()
 
-    def fill(self, articles: int = 3) -> "SignedTree":
-        """A first edition: articles, a picture, an earlier version, a front page, a feed."""
+    def fill(self, articles: int = 3, *, listed: str = BASE) -> "SignedTree":
+        """A first edition: articles, a picture, an earlier version, a front page, a feed.
+
+        ``listed`` is the one address in the list of mirrors.
+        """
         leaves = dict(article(number) for number in range(articles))
         leaves |= dict([picture(), earlier(article(0, "before")[1])])
         self.publish(
@@ -148,7 +151,7 @@ class SignedTree:
                 "index.html": b"<!doctype html>\n<title>The News</title>\n",
                 "feeds/all.atom": feed("one", "two"),
                 "mirrors.json": b'{"mirrors":[{"kind":"web","since":"2026-11-24","url":"%s"}],'
-                b'"origin":"news.example/mirror","updated":"2026-11-24"}' % BASE.encode(),
+                b'"origin":"news.example/mirror","updated":"2026-11-24"}' % listed.encode(),
             },
         )
         return self

@@ -25,13 +25,17 @@ Files = dict[str, bytes]
 
 
 class Newsroom(SignedTree):
-    """A publisher at its first edition, which stays in ``first``."""
+    """A publisher at its first edition, which stays in ``first``.
 
-    def __init__(self) -> None:
+    Args:
+        listed: The address in the list of mirrors; by default, one where nobody answers.
+    """
+
+    def __init__(self, listed: str = "http://127.0.0.1:9/") -> None:
         super().__init__(time=NOW - timedelta(hours=3))
         self.roots, self.threshold = ROOTS, 2
         self.keyring = self.make_keyring(1, expires=EXPIRES)
-        self.fill()
+        self.fill(listed=listed)
         self.first = dict(self.files)
 
     def go_on(self) -> "Newsroom":
