@@ -52,6 +52,14 @@ class FolderReader:
         Raises:
             UnreadableError: A folder in it could not be listed, or there is no end to it.
         """
+        early = self._ahead.listing() if self._ahead else None
+        if early is None:
+            return self._list()
+        self._files = frozenset(early)
+        self._folders = frozenset(path[: path.rfind("/") + 1] for path in early)
+        return Listing(self._files, early=True)
+
+    def _list(self) -> Listing:
         files: list[str] = []
         strange: dict[str, str] = {}
         folders = {""}
@@ -116,8 +124,7 @@ class FolderReader:
             now = [path for path in left[-_STEP:] if path not in found]
             del left[-_STEP:]
             found.update(self._hash_some(now))
-        for path in wanted:
-            yield path, found[path]
+        yield from zip(wanted, map(found.__getitem__, wanted), strict=True)
 
     def _hash_some(self, paths: Iterable[str]) -> list[tuple[str, str | TreeError]]:
         found: list[tuple[str, str | TreeError]] = []

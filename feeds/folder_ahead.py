@@ -1,20 +1,26 @@
 """A second process that hashes the files of a folder while the first does other things.
 
 Python runs one thread at a time, and half the work of a verification is to open small files.
-So a copy of this process, made before much is loaded, walks the folder and hashes from the first
+So a copy of this process, made before much is loaded, lists the folder and hashes from the first
 path on; the first process begins at the other end, and they meet. Only for a command of its own:
 a process with threads must not be copied.
+
+It writes its notes into a file that both have open: the length of the listing and that, one path
+a line; then a line of digest and path for each file.
 """
 
 import hashlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from typing import Final
 
 _FIRST: Final = 2**16  # larger files are left to the first process
 _MAX_FILES: Final = 1_000_000
+_MAX_DEPTH: Final = 32  # as FolderReader has it
+_LENGTH_DIGITS: Final = 12
+_PIECE: Final = 2**20
+_PROOF: Final = ".tlog-proof"  # feeds.paths has it too, and takes time to load
 _FLUSH: Final = 64  # files between two notes of how far it is
 _FLAGS: Final = (
     os.O_RDONLY
@@ -31,17 +37,43 @@ class Ahead:
         """``notes`` is a file that it writes and this one reads."""
         self._process = process
         self._notes = notes
+        self._begin = 0  # of the digests; 0 while they have not come
         self._at = 0
+
+    def listing(self) -> list[str] | None:
+        """Every file of the folder, as it was when this began.
+
+        None where that is not there yet, or where something stands there that is no plain file
+        in a plain folder.
+        """
+        length = self._listing_bytes()
+        if not length:
+            return None
+        paths = _pread(self._notes, length, self._begin - length)
+        return paths.decode("utf-8", "surrogateescape").splitlines()
 
     def more(self) -> dict[str, str]:
         """Path to hex SHA-256 of what was hashed since the last call."""
-        data = bytearray()
-        while piece := os.pread(self._notes, 2**20, self._at + len(data)):
-            data += piece
+        self._listing_bytes()
+        if not self._begin:
+            return {}
+        self._at = self._at or self._begin
+        data = _pread(self._notes, sys.maxsize, self._at)
         whole = data[: data.rfind(b"\n") + 1]
         self._at += len(whole)
         lines = whole.decode("utf-8", "surrogateescape").splitlines()
         return {line[64:]: line[:64] for line in lines}
+
+    def _listing_bytes(self) -> int:
+        """How long the listing is; 0 where there is none, or not yet. Finds where it ends."""
+        first = os.pread(self._notes, _LENGTH_DIGITS, 0)
+        if len(first) < _LENGTH_DIGITS:
+            return 0
+        length = int(first)
+        if os.fstat(self._notes).st_size < _LENGTH_DIGITS + length:
+            return 0
+        self._begin = _LENGTH_DIGITS + length
+        return length
 
     def end(self) -> None:
         """Let it go; it may be anywhere."""
@@ -71,7 +103,9 @@ def _hash_all(root: str, notes: int) -> None:
     buffer = bytearray(_FIRST)
     view = memoryview(buffer)
     lines = []
-    for path in sorted(_walk(root)):
+    files = _walk(root)
+    _write(notes, _listed(files))
+    for path in sorted(path for path in files or () if not path.endswith(_PROOF)):
         try:
             descriptor = os.open(root + path, _FLAGS)
         except OSError:
@@ -85,27 +119,52 @@ def _hash_all(root: str, notes: int) -> None:
         if 0 < size < _FIRST:
             lines.append(f"{hashlib.sha256(view[:size]).hexdigest()}{path}\n")
         if len(lines) == _FLUSH:
-            os.write(notes, "".join(lines).encode("utf-8", "surrogateescape"))
+            _write(notes, "".join(lines))
             lines.clear()
-    os.write(notes, "".join(lines).encode("utf-8", "surrogateescape"))
+    _write(notes, "".join(lines))
 
 
-def _walk(root: str) -> Iterator[str]:
-    """Every file but dot files and proofs; odd names are left out."""
+def _listed(files: list[str] | None) -> str:
+    text = "".join(f"{path}\n" for path in files or ())
+    length = len(text.encode("utf-8", "surrogateescape"))
+    return f"{length:{_LENGTH_DIGITS}}{text}"
+
+
+def _write(notes: int, text: str) -> None:
+    left = memoryview(text.encode("utf-8", "surrogateescape"))
+    while left:
+        left = left[os.write(notes, left) :]
+
+
+def _pread(notes: int, count: int, at: int) -> bytes:
+    data = bytearray()
+    while piece := os.pread(notes, min(count - len(data), _PIECE), at + len(data)):
+        data += piece
+    return bytes(data)
+
+
+def _walk(root: str) -> list[str] | None:
+    """Every file but dot files; None where there is anything that the first process must judge."""
+    files: list[str] = []
     waiting = [""]
-    count = 0
-    while waiting and count < _MAX_FILES:
+    while waiting:
         inside = waiting.pop()
+        if inside.count("/") > _MAX_DEPTH or len(files) > _MAX_FILES:
+            return None
         try:
             with os.scandir(root + inside) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name[0] == "." or not name.isprintable():
+                    if name[0] == ".":
                         continue
-                    if entry.is_dir(follow_symlinks=False):
+                    if not name.isprintable():
+                        return None
+                    if entry.is_file(follow_symlinks=False):
+                        files.append(inside + name)
+                    elif entry.is_dir(follow_symlinks=False):
                         waiting.append(f"{inside}{name}/")
-                    elif not name.endswith(".tlog-proof") and entry.is_file(follow_symlinks=False):
-                        count += 1
-                        yield inside + name
+                    else:
+                        return None
         except OSError:
-            continue
+            return None
+    return files

@@ -91,29 +91,34 @@ def compare(
     known = compared.seen.files
     left = [path for path, sha in expected.items() if known.get(path) != sha]
     plain = [path for path in left if not is_localised(path)]
-    for path, found in _hashed(reader, plain, expected):
-        if found == expected[path]:
-            known[path] = expected[path]
-        else:
-            _note(compared, path, expected[path], found)
+    for path, found in _differing(reader, plain, expected, known):
+        _note(compared, path, expected[path], found)
     localised = sorted(set(left) - set(plain))
     for path, data in reader.read_many(localised, max_bytes=MAX_LOCALISED_BYTES):
         _compare_localised(compared, path, expected[path], data, bases)
     return compared
 
 
-def _hashed(
-    reader: Reader, paths: Iterable[str], expected: Mapping[str, str]
+def _differing(
+    reader: Reader, paths: Iterable[str], expected: Mapping[str, str], known: dict[str, str]
 ) -> Iterator[tuple[str, str | TreeError]]:
-    """Each path with its digest; one that differs is read once more, now that the head is known."""
+    """The files that are not as expected, and their digests; the others are added to ``known``.
+
+    One that differs is read once more, now that the head is known.
+    """
     differ = []
     for path, found in reader.hash_many(paths):
-        if isinstance(found, TreeError) or found == expected[path]:
+        if found == expected[path]:
+            known[path] = found
+        elif isinstance(found, TreeError):
             yield path, found
         else:
             differ.append(path)
-    if differ:
-        yield from reader.hash_many(differ)
+    for path, found in reader.hash_many(differ) if differ else ():
+        if found == expected[path]:
+            known[path] = found
+        else:
+            yield path, found
 
 
 def read_bases(reader: Reader, files: Mapping[str, str]) -> tuple[str, ...]:

@@ -32,10 +32,12 @@ class Listing:
         files: Paths of the regular files, dot files and what is under dot folders apart.
         strange: By path, what is neither file nor folder (a symbolic link, a device), or has
             a name that no text can hold, and what it is instead.
+        early: It was made before it was asked for, so that it may lack what came since.
     """
 
     files: frozenset[str]
     strange: Mapping[str, str] = field(default_factory=dict)
+    early: bool = False
 
 
 class Reader(Protocol):
@@ -47,7 +49,9 @@ class Reader(Protocol):
     """
 
     def listing(self) -> Listing | None:
-        """What stands there at this moment, or None where a place can't say.
+        """What stands there, or None where a place can't say.
+
+        An early listing is given once at most; then it is of this moment.
 
         Raises:
             UnreadableError: It could not be listed.

@@ -63,7 +63,8 @@ def verify_tree(
     """Say whether everything in ``reader`` is as the publisher signed it.
 
     Never raises: what could not be read or understood is in the report. Where the head moves
-    while the files are read, those that changed are read again. ``seen`` is what earlier looks
+    while the files are read, or files seem to lack in an early listing, those that changed are
+    read again. ``seen`` is what earlier looks
     at the same place left, and is added to. ``elsewhere`` is asked for keyrings that the tree
     lacks.
     """
@@ -74,7 +75,7 @@ def verify_tree(
         check = _Check(place, now)
         report = check.run()
         done = report.verdict.exit_status == 0 or not report.head
-        if done or attempt == _TRIES - 1 or not check.head_moved():
+        if done or attempt == _TRIES - 1 or not (check.early or check.head_moved()):
             break
     return report
 
@@ -115,6 +116,7 @@ class _Check:
         self.way: tuple[bytes, ...] = ()
         self.mirrors: tuple[str, ...] = ()
         self.pending = False
+        self.early = False
 
     def run(self) -> Report:
         """Everything; whatever happens, a report."""
@@ -210,6 +212,7 @@ class _Check:
     def _compare(self, trust: Trust, head: Head) -> datetime | None:
         """Compare all files; the time that the tree's newest valid head proves."""
         listing = self.reader.listing()
+        self.early = listing is not None and listing.early
         listed = pinned_sums(self.reader, self.log.sums)
         files = {**self.log.current, SUMS: self.log.sums, **(listed or {})}
         self.mirrors = read_bases(self.reader, files)

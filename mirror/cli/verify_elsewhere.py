@@ -36,12 +36,10 @@ class Asked:
 
     Args:
         known: The addresses of a log's mirrors, the most trusted first.
-        patience: As for ``OtherMirrors``, which has a limit of its own.
+        patience: As for ``OtherMirrors``.
     """
 
-    def __init__(
-        self, known: Callable[[str], Iterable[str]], patience: timedelta = timedelta.max
-    ) -> None:
+    def __init__(self, known: Callable[[str], Iterable[str]], patience: timedelta) -> None:
         self._known = known
         self._patience = patience
         self._mirrors: OtherMirrors | None = None
@@ -73,11 +71,11 @@ class InTurn:
         return next((answer for answer in found if answer), None)
 
 
-def for_folder(named: Sequence[str], state: "State | None") -> Elsewhere:
+def for_folder(named: Sequence[str], state: "State | None", patience: timedelta) -> Elsewhere:
     """For what stands on a disk: nobody is asked whom the user did not name."""
     places: list[Elsewhere] = [Kept(state)] if state else []
     if named:
-        places.append(Asked(lambda _: named))
+        places.append(Asked(lambda _: named, patience))
     return InTurn(*places)
 
 

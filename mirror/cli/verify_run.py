@@ -67,12 +67,14 @@ class _Look:
         options: What is checked.
         state: What was seen before, or None.
         mirrors: Addresses that the user named, to be asked for newer keyrings.
+        patience: How long these may take.
     """
 
     pin: Pin
     options: Options
     state: "State | None"
     mirrors: tuple[str, ...]
+    patience: timedelta
 
     def at(self, reader: Reader, elsewhere: "Elsewhere | None" = None) -> Report:
         """The verdict on a tree; where a push is under way, that of another look."""
@@ -103,7 +105,7 @@ class _Look:
             return None
         from mirror.cli.verify_elsewhere import for_folder
 
-        return for_folder(self.mirrors, self.state)
+        return for_folder(self.mirrors, self.state, self.patience)
 
 
 def run_verify(wish: Wish, ahead: "Ahead | None" = None) -> int:
@@ -127,7 +129,8 @@ def run_verify(wish: Wish, ahead: "Ahead | None" = None) -> int:
         seed=secrets.randbits(64),
     )
     state = _state(wish.state, base or target)
-    look = _Look(pin, options, state, tuple(check_base(_address(url)) for url in wish.mirror))
+    mirrors = tuple(check_base(_address(url)) for url in wish.mirror)
+    look = _Look(pin, options, state, mirrors, timedelta(seconds=wish.timeout))
     if "://" in target:
         report = _fetch(target, look, wish)
     elif Path(target).is_dir():
@@ -197,13 +200,13 @@ def _fetch(address: str, look: _Look, wish: Wish) -> Report:
     from mirror.reading.limits import Limits
     from mirror.reading.reader import AddressReader
 
-    patience = timedelta(seconds=wish.timeout)
-    limits = Limits(patience=patience, parallel=wish.parallel)
+    limits = Limits(patience=look.patience, parallel=wish.parallel)
     with (
         progress(address) as meter,
         AddressReader(address, limits=limits, meter=meter) as reader,
     ):
-        return look.at(reader, for_address(reader, address, look.mirrors, look.state, patience))
+        others = for_address(reader, address, look.mirrors, look.state, look.patience)
+        return look.at(reader, others)
 
 
 def _address(text: str) -> str:
