@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from feeds.edition import MAX_ENTRY_BYTES, split_entry
+from feeds.edition import MAX_ENTRY_BYTES, split_entries
 from feeds.errors import TreeError
 from feeds.paths import SUMS
 from feeds.verify_reader import Reader
@@ -56,9 +56,7 @@ class Replay:
         Raises:
             EditionError: One of them is no entry by format 2.1.
         """
-        at = self.size
-        for number, entry in enumerate(entries, at + 1):
-            sha, path = split_entry(entry)
+        for number, (sha, path) in enumerate(split_entries(entries), self.size + 1):
             self.sums = ""
             if path == SUMS:
                 self.sums = sha

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds.edition import EMPTY_SHA, MAX_SUMS_BYTES, EditionError, Entry, parse_sums, sums
+from feeds.edition import (
+    EMPTY_SHA,
+    MAX_SUMS_BYTES,
+    EditionError,
+    Entry,
+    parse_sums,
+    split_entries,
+    split_entry,
+    sums,
+)
 from feeds.errors import InvalidPathError
 from feeds.paths import check_listed, check_path
 
@@ -52,6 +61,44 @@ def test_parse_takes_only_what_encode_writes(data: bytes) -> None:
     except EditionError:
         return
     assert entry.encode() == data
+
+
+@given(
+    st.lists(
+        st.one_of(
+            entries.map(Entry.encode),
+            st.binary(max_size=80),
+            st.sampled_from(
+                [
+                    f"{SHA}  {path}\n".encode()
+                    for path in (
+                        "log/checkpoint",
+                        "a.tlog-proof",
+                        "a/../b",
+                        "a//b",
+                        "a" * 201,
+                        ".a",
+                    )
+                ]
+            ),
+        ),
+        max_size=6,
+    ),
+    st.integers(0, 500),
+)
+@example([f"{SHA}  a\n".encode() * 2, f"{SHA}  a".encode(), b"\n"], 0)
+@example([f"{SHA}  a\n{SHA}".encode(), f"  a\n{SHA}  a\n".encode()], 0)
+def test_entries_together_are_what_each_is_alone(found: list[bytes], cut: int) -> None:
+    """Wherever one ends and the next begins; ``cut`` moves a border."""
+    joined = b"".join(found[:2])
+    for some in (found, [joined[:cut], joined[cut:], *found[2:]]):
+        try:
+            alone = [split_entry(entry) for entry in some]
+        except EditionError:
+            with pytest.raises(EditionError):
+                split_entries(some)
+        else:
+            assert split_entries(some) == alone
 
 
 def test_an_entry_is_what_sha256sum_prints() -> None:
