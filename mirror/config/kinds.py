@@ -24,8 +24,8 @@ SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
     "next": ("listing",),
 }
 
-PUSH_BUILT: Final = ("file", "dav", "davs", "git", "sftp")
-PUSH_LATER: Final = ("s3", "ftp", "ftps")
+PUSH_BUILT: Final = ("file", "dav", "davs", "ftp", "ftps", "git", "sftp")
+PUSH_LATER: Final = ("s3",)
 
 PUSH_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {  # what may stand behind the "?"
     "sftp": ("host-key",),

@@ -13,6 +13,8 @@ KINDS: Final[Mapping[str, str]] = {  # imported when one is configured: some loa
     "file": "mirror.endpoints.file:FileMirror.build",
     "dav": "mirror.endpoints.dav:DavMirror.build",
     "davs": "mirror.endpoints.dav:DavMirror.build",
+    "ftp": "mirror.endpoints.ftp:FtpMirror.build",
+    "ftps": "mirror.endpoints.ftp:FtpMirror.build",
     "git": "mirror.endpoints.git:GitMirror.build",
     "sftp": "mirror.endpoints.sftp:SftpMirror.build",
 }

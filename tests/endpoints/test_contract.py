@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from mirror.config import MirrorConfig
+from mirror.config import MirrorConfig, Secret
 from mirror.endpoints.build import build
 from mirror.endpoints.dav import DavMirror
 from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError
+from tests import ftpserver
 from tests.endpoints.memory import MemoryMirror
 from tests.nginx import Site, free_port, missing, nginx
 from tests.sshd import missing as no_sshd
@@ -56,24 +57,52 @@ def sftp(folder: Path) -> Iterator[Mirror]:
         yield build(server.config(folder))
 
 
+@contextlib.contextmanager
+def ftp(folder: Path, patch: pytest.MonkeyPatch, kind: str) -> Iterator[Mirror]:
+    if ftpserver.missing():
+        pytest.skip(ftpserver.missing())
+    folder.parent.chmod(0o755)
+    start = ftpserver.vsftpd if kind.startswith("vsftpd") else ftpserver.pyftpd
+    with start(folder, tls=kind.endswith("TLS")) as server:
+        patch.setenv("SSL_CERT_FILE", str(server.certificate))
+        patch.setenv("FTP_PASSWORD", ftpserver.PASSWORD)
+        user = "" if kind.startswith("vsftpd") else f"{ftpserver.USER}@"
+        scheme = "ftps" if kind.endswith("TLS") else "ftp"
+        config = MirrorConfig(
+            name="it",
+            url="https://host.example/",
+            push=f"{scheme}://{user}127.0.0.1:{server.port}/pub/x7k2",
+            password=Secret(env="FTP_PASSWORD"),
+        )
+        yield build(config)
+
+
 @pytest.fixture(
     params=[
         "memory",
         "file",
         pytest.param("dav", marks=real),
         pytest.param("dav that makes no folders", marks=real),
+        pytest.param("pyftpdlib", marks=real),
+        pytest.param("pyftpdlib with TLS", marks=real),
+        pytest.param("vsftpd", marks=real),
+        pytest.param("vsftpd with TLS", marks=real),
         pytest.param("git", marks=real),
         pytest.param("git that keeps its history", marks=real),
         pytest.param("sftp", marks=real),
     ]
 )
-async def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Mirror]:
+async def mirror(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Mirror]:
     with contextlib.ExitStack() as stack:
         made: Mirror
         if request.param == "memory":
             made = MemoryMirror("it")
         elif request.param == "file":
             made = FileMirror("it", tmp_path / "new" / "x7k2")
+        elif "ftpd" in request.param:
+            made = stack.enter_context(ftp(tmp_path / "ftp", monkeypatch, request.param))
         elif request.param == "git":
             made = stack.enter_context(git(tmp_path))
         elif request.param == "git that keeps its history":
