@@ -316,6 +316,39 @@ def test_a_page_that_was_read_before_its_push_is_no_false_alarm(tree: SignedTree
     ahead.end()
 
 
+def test_an_article_that_came_after_the_other_process_listed_is_no_false_alarm(
+    tree: SignedTree,
+) -> None:
+    assert tree.folder
+    ahead = begin(str(tree.folder))
+    if ahead is None:
+        pytest.skip("this system has no second process for it")
+    while ahead.listing() is None:
+        time.sleep(0.01)
+    tree.publish(dict([article(9)]), {"index.html": b"new"})
+
+    report = verify_tree(
+        FolderReader(tree.folder, ahead=ahead), Pin(keyring=tree.keyring), now=tree.time
+    )
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, ())
+    ahead.end()
+
+
+@pytest.mark.parametrize("strange", ["file", "link", "name"])
+def test_what_is_too_much_is_noticed_by_two_processes_too(
+    tree: SignedTree, keyring: str, strange: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tree.folder
+    if strange == "link":
+        (tree.folder / "x").symlink_to("/etc")
+    else:
+        (tree.folder / ("extra.html" if strange == "file" else "x\n")).touch()
+
+    assert verify(tree, "--keyring", keyring) == 1
+    assert capsys.readouterr().out.startswith("not genuine: ")
+
+
 def test_an_address_is_taken_as_a_browser_shows_it(
     tree: SignedTree, keyring: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
