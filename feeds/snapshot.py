@@ -23,9 +23,12 @@ MAX_BODY_BYTES: Final = 2_000_000  # two long reads; keeps a reader's memory bou
 MAX_NAMES: Final = 50  # authors, or tags
 
 _MEDIA_PATH: Final = re.compile(r"m/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{2,5}")
-_FORBIDDEN: Final = re.compile(  # by XML 1.0, and its discouraged controls and non-characters
-    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufdcf\\ufdf0-\\ufffd\\U00010000-\\U0010ffff]"
-    "|["
+_BASIC: Final = (  # forbidden by XML 1.0, and its discouraged controls and non-characters
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff"
+)
+_BASIC_FORBIDDEN: Final = re.compile(f"[{_BASIC}]")
+_FORBIDDEN: Final = re.compile(
+    f"[{_BASIC}"
     + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
     + "]"
 )
@@ -189,7 +192,16 @@ class Snapshot:
 
 def clean_text(text: str) -> str:
     """``text`` in NFC, without the characters that XML 1.0 forbids (lone surrogates too)."""
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    if not _is_plainly_clean(text):
+        text = _FORBIDDEN.sub("", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_plainly_clean(text: str) -> bool:
+    """Whether a quick look shows that: most texts have no character past U+FFFF."""
+    return not _BASIC_FORBIDDEN.search(text) and (
+        text.isascii() or 2 * len(text) == len(text.encode("utf-16-le"))
+    )
 
 
 def one_line(text: str) -> str:
@@ -208,7 +220,10 @@ def timestamp(moment: datetime) -> str:
 
 
 def _check_characters(name: str, texts: Iterable[object]) -> None:
-    if not all(isinstance(text, str) and not _FORBIDDEN.search(text) for text in texts):
+    if not all(
+        isinstance(text, str) and (_is_plainly_clean(text) or not _FORBIDDEN.search(text))
+        for text in texts
+    ):
         raise InvalidSnapshotError(name, "hold characters that XML does not allow, or no text")
 
 

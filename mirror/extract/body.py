@@ -68,7 +68,7 @@ def in_teaser(node: etree._Element) -> bool:
             return False
         if name == "a" and above.get("href") and not _leads_to_picture(above.get("href", "")):
             return True
-        if name in {"aside", "footer"} or (name not in MEDIA and is_named_furniture(above)):
+        if name in {"aside", "footer", "nav"} or (name not in MEDIA and is_named_furniture(above)):
             return True
     return False
 

@@ -30,6 +30,7 @@ _LEAD_PICTURE: Final = re.compile(
     r"feature|lead|hero|main|cover|article|top|wp-post-image", re.IGNORECASE
 )
 _NO_PICTURE: Final = re.compile(r"logo|default|placeholder|social[-_]?share|icon", re.IGNORECASE)
+_EMBEDS: Final = frozenset({"iframe", "video", "audio"})
 _OPENING: Final = 4  # blocks: a deck or caption stands among them
 _SHORTEST_DECK: Final = 6  # words
 _DECKS: Final = frozenset({"p", "div", "h2", "h3", "h4"})
@@ -79,13 +80,13 @@ def extract(
     flow = Flow(links, metadata.language or language)
     pieces = by_rules.body(page.root, rules)
     kept = select(page.root, *rules.keep)
-    drop_furniture(page.root, (*pieces, *kept))
     if pieces:
         picture = _lead_before(page, set(pieces[:1]), metadata)
         for piece in pieces:
             drop_furniture(piece, kept)
             flow.add(piece)
     else:
+        drop_furniture(page.root, kept)
         picture = _general(page, flow, metadata, kept)
     _polish(flow.root, metadata)
     picture = picture or _lead_of_body(flow, metadata)
@@ -109,13 +110,15 @@ def _missed(page: Page, rules: Rules) -> list[str]:
 def _general(
     page: Page, flow: Flow, metadata: Metadata, kept: list[etree._Element]
 ) -> FoundPicture | None:
-    deck = _deck(page.root, metadata)
-    _forget_title(page.root, metadata.title)
     own = own_words(next(page.root.iter("body"), page.root))
+    deck = _deck(own, metadata)
+    for heading in _forget_title(page.root, metadata.title):
+        for node in heading.iter():
+            own.pop(node, None)
     chosen = matched(page.root, MainText(main_text(page.root, page.url)), own)
     chosen = without_echoes(chosen, own)
     chosen = fill_gaps(page.root, chosen or _said_body(page.root, own), own)
-    chosen |= deck & set(own)
+    chosen |= deck
     chosen |= {inner for node in kept for inner in node.iter("*") if inner in own}
     root = common(chosen)
     if root is None:
@@ -138,44 +141,42 @@ def _said_body(root: etree._Element, own: dict[etree._Element, Words]) -> set[et
     return set()
 
 
-def _deck(root: etree._Element, said: Metadata) -> set[etree._Element]:
+def _deck(own: dict[etree._Element, Words], said: Metadata) -> set[etree._Element]:
     """The first block after the headline that says just what the page's description says."""
     title, lead = words_in(said.title), words_in(said.lead)
     if len(lead) < _SHORTEST_DECK:
         return set()
-    after = dropwhile(lambda node: not _is_title(node, title), root.iter("*"))
-    decks = (node for node in after if tag(node) in _DECKS and words_in(text_of(node)) == lead)
+    blocks = own.items()  # in the page's order
+    after = dropwhile(lambda block: tag(block[0]) not in _HEADINGS or block[1] != title, blocks)
+    decks = (node for node, words in after if words == lead and tag(node) in _DECKS)
     return set(islice(decks, 1))
 
 
-def _is_title(node: etree._Element, title: Words) -> bool:
-    return tag(node) in _HEADINGS and words_in(text_of(node)) == title
-
-
-def _forget_title(root: etree._Element, title: str) -> None:
-    """The headline is shown apart; it is no part of the body."""
+def _forget_title(root: etree._Element, title: str) -> list[etree._Element]:
+    """The headline is shown apart; it is no part of the body. Gives what was taken out."""
     said = words_in(title)
-    for node in list(root.iter(*_HEADINGS)):
-        if _is_title(node, said):
-            remove(node)
+    gone = [node for node in root.iter(*_HEADINGS) if words_in(text_of(node)) == said]
+    for node in gone:
+        remove(node)
+    return gone
 
 
 def _lead_before(
     page: Page, chosen: set[etree._Element], metadata: Metadata
 ) -> FoundPicture | None:
     """The featured picture where it stands before the body, in the same part of the page."""
-    order = {node: at for at, node in enumerate(page.root.iter("*"))}
-    first = min(chosen, key=lambda node: order[node], default=None)
-    if first is None:
+    before: list[etree._Element] = []
+    for node in page.root.iter("*"):
+        if node in chosen:
+            break
+        if tag(node) in MEDIA:
+            before.append(node)
+    else:
         return None
-    home = _part(first)
+    home = _part(node)
     best: FoundPicture | None = None
-    for node in page.root.iter(*MEDIA):
-        if (
-            order[node] >= order[first]
-            or tag(node) in {"iframe", "video", "audio"}
-            or in_teaser(node)
-        ):
+    for node in before:
+        if tag(node) in _EMBEDS or in_teaser(node):
             continue
         if any(tag(above) in MEDIA for above in node.iterancestors()) or _part(node) is not home:
             continue

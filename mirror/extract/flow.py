@@ -15,7 +15,7 @@ from lxml import etree
 from mirror.extract.embeds import read_embed
 from mirror.extract.figures import FoundPicture, read_picture
 from mirror.extract.links import Links
-from mirror.extract.page import INLINE, tag, text_of
+from mirror.extract.page import INLINE, has_text, tag, text_of
 
 _HEADINGS: Final = {f"h{level}": f"h{max(level, 2)}" for level in range(1, 7)}
 _COPIED: Final = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"})
@@ -27,21 +27,14 @@ _KEPT_INLINE: Final = frozenset(
     """.split()  # noqa: SIM905 - names, not strings
 )
 _RENAMED: Final = {"strike": "s", "acronym": "abbr", "tt": "code"}
-_KEPT: Final = (
-    "dir",
-    "lang",
-    "datetime",
-    "title",
-    "start",
-    "type",
-    "reversed",
-    "value",
-    "colspan",
-    "rowspan",
-    "scope",
+_KEPT: Final = frozenset(
+    "dir lang datetime title start type reversed value colspan rowspan scope".split()  # noqa: SIM905 - names, not strings
 )
 _MEDIA: Final = frozenset({"figure", "picture", "img"})
 _EMBEDS: Final = frozenset({"iframe", "video", "audio"})
+_LEFT_OUT: Final = _MEDIA | _EMBEDS
+_BREAKS: Final = frozenset({"br", "hr"})
+_UNBOXED: Final = _COPIED | _CELLS | {"body", "html"}
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 MAX_PICTURES: Final = 200  # of one article; further ones are left out
 _MAX_DEPTH: Final = 100  # deeper boxes are taken as text
@@ -143,27 +136,25 @@ class _Blocks:
             self.take(child, depth)
             self._text(child.tail)
         self.close()
-        if tag(node) not in _COPIED | _CELLS | {"body", "html"}:
+        if node.attrib and tag(node) not in _UNBOXED:
             _inherit(node, self._out, before)
 
     def _filled(self, node: etree._Element, name: str) -> None:
         made = etree.Element(name, _attributes(node))
         media = _inline_into(made, node, self._flow)
-        if text_of(made):
+        if has_text(made):
             self._out.append(made)
         for one in media:
             self.take(one, 0)
 
     def _inline(self, node: etree._Element) -> None:
-        target = self._open()
-        holder = etree.Element("span")
-        media = _append_inline(holder, node, self._flow)
-        _move(holder, target)
+        media = _append_inline(self._open(), node, self._flow)
+        if self._breaks and has_text(node):
+            self._breaks = 0
         if media:
             self.close()
             for one in media:
                 self.take(one, 0)
-        self._breaks = self._breaks if not text_of(node) else 0
 
     def _text(self, text: str | None) -> None:
         if text and text.strip():
@@ -194,7 +185,7 @@ class _Blocks:
         while last is not None and tag(last) == "br" and not (last.tail or "").strip():
             loose.remove(last)
             last = last_of(loose)
-        if not text_of(loose):
+        if not has_text(loose):
             self._out.remove(loose)
 
 
@@ -215,7 +206,7 @@ def _inherit(node: etree._Element, out: etree._Element, before: etree._Element |
 
 
 def _attributes(node: etree._Element) -> dict[str, str]:
-    return {name: value for name in _KEPT if (value := node.get(name)) is not None}
+    return {name: value for name, value in node.items() if name in _KEPT} if node.attrib else {}
 
 
 def _inline_into(out: etree._Element, node: etree._Element, flow: Flow) -> list[etree._Element]:
@@ -229,27 +220,30 @@ def _inline_into(out: etree._Element, node: etree._Element, flow: Flow) -> list[
 
 
 def _append_inline(out: etree._Element, node: etree._Element, flow: Flow) -> list[etree._Element]:
-    name = _RENAMED.get(tag(node), tag(node))
-    if name in _MEDIA | _EMBEDS:
+    name = tag(node)
+    name = _RENAMED.get(name, name)
+    if name in _LEFT_OUT:
         return [node]
-    if name in {"br", "hr"}:
+    if name in _BREAKS:
         etree.SubElement(out, "br")
         return []
-    attributes = _attributes(node)
-    if name == "a":
-        target = flow.links.target(node.get("href", "")) if node.get("href") else None
-        name, attributes = ("a", {"href": target}) if target else ("", {})
-    if name not in _KEPT_INLINE or (
-        name == "a" and any(tag(up) == "a" for up in out.iterancestors())
-    ):
+    attributes = {} if name == "a" else _attributes(node)
+    if name == "a" and (address := node.get("href")):
+        target = flow.links.target(address)
+        attributes = {"href": target} if target else {}
+    if name not in _KEPT_INLINE or (name == "a" and (not attributes or _is_in_link(out))):
         return _inline_into(out, node, flow)
     made = etree.SubElement(out, name, attributes)
     media = _inline_into(made, node, flow)
-    if not "".join(made.itertext()).strip():
+    if not has_text(made):
         text = "".join(made.itertext())
         out.remove(made)
         _add_text(out, text)
     return media
+
+
+def _is_in_link(out: etree._Element) -> bool:
+    return tag(out) == "a" or next(out.iterancestors("a"), None) is not None
 
 
 def _add_text(out: etree._Element, text: str | None) -> None:
@@ -257,16 +251,13 @@ def _add_text(out: etree._Element, text: str | None) -> None:
         return
     text = _SPACE.sub(" ", text)
     last = last_of(out)
+    before = (out.text if last is None else last.tail) or ""
+    if text[0] == " " and before.endswith(" "):
+        text = text[1:]
     if last is not None:
-        last.tail = (last.tail or "") + text
+        last.tail = before + text
     else:
-        out.text = (out.text or "") + text
-
-
-def _move(source: etree._Element, target: etree._Element) -> None:
-    _add_text(target, source.text)
-    for child in list(source):
-        target.append(child)
+        out.text = before + text
 
 
 def _simplify(made: etree._Element) -> None:
@@ -277,7 +268,7 @@ def _simplify(made: etree._Element) -> None:
         made.text = only.text
         for child in list(only):
             made.append(child)
-    if tag(made) not in {"td", "th"} and not text_of(made) and not list(made.iter("figure")):
+    if tag(made) not in {"td", "th"} and not has_text(made) and not list(made.iter("figure")):
         parent = made.getparent()
         if parent is not None:
             parent.remove(made)

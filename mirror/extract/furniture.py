@@ -9,9 +9,10 @@ page may carry ``class="has-newsletter-box"``.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
+from lxml.html import HtmlElement
 
 from mirror.extract.page import remove, tag
 
@@ -41,6 +42,8 @@ _ALWAYS: Final = [
     "menu",
 ]
 _WHOLE: Final = frozenset({"html", "body", "article", "main", "head"})
+_SPARED: Final = _WHOLE | {"img", "picture", "figure", "source"}
+_FORMS: Final = frozenset({"footer", "form"})
 _MOST: Final = 0.35  # of the page's text: more is no furniture
 _HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
 _MAX_HEADING: Final = 60
@@ -61,6 +64,10 @@ _OWN: Final = etree.XPath(
     "boolean(.//h1 | .//article | .//main | descendant-or-self::*[@itemprop='articleBody'])"
 )
 _LENGTH: Final = etree.XPath("string-length(normalize-space(.))")
+_MARKED: Final = etree.XPath(  # what no furniture lacks; most paragraphs have none of it
+    "descendant-or-self::*[@class or @id or @role or @style or @hidden or @aria-modal"
+    " or self::footer or self::form]"
+)
 _ROLES: Final = frozenset(
     "banner navigation complementary search contentinfo dialog alertdialog menu toolbar".split()  # noqa: SIM905 - reads better
 )
@@ -104,7 +111,9 @@ def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) ->
     suspects = [
         node for node in dict.fromkeys(suspects) if tag(node) not in _WHOLE and not _LONG(node)
     ]
-    for node in suspects + [node for node in root.iter("*") if _suspect(node)]:
+    for node in suspects + [
+        node for node in cast("list[HtmlElement]", _MARKED(root)) if _suspect(node)
+    ]:
         if node in spared or kept.intersection(node.iterancestors()):
             continue
         whole = whole or _length(root)
@@ -125,11 +134,12 @@ def _is_furniture(names: str) -> bool:
 
 def _suspect(node: etree._Element) -> bool:
     name = tag(node)
-    if name in _WHOLE or name in {"img", "picture", "figure", "source"}:
+    if name in _SPARED:
         return False
-    if name in {"footer", "form"} or node.get("role") in _ROLES or node.get("aria-modal"):
+    get = node.get
+    if name in _FORMS or get("role") in _ROLES or get("aria-modal"):
         return name != "footer" or tag(_parent(node)) != "blockquote"
-    if "hidden" in node.attrib or _HIDDEN.search(node.get("style", "")):
+    if get("hidden") is not None or ((style := get("style")) and _HIDDEN.search(style)):
         return True
     return is_named_furniture(node) and not _OWN(node)
 

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from html import unescape
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from lxml import etree
 from feeds.snapshot import one_line
 
 _MAX_SCRIPT_CHARS: Final = 500_000
-_ARTICLES: Final = re.compile(r"(?:Article|Posting|Report|Review|Story)$")
+ARTICLES: Final = re.compile(r"(?:Article|Posting|Report|Review|Story)$")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _MAX_OBJECTS: Final = 500
 
@@ -33,14 +33,18 @@ class Stated:
     url: str = ""
     is_free: bool = True
 
+    def or_else(self, other: "Stated") -> "Stated":
+        """This, with what it lacks from ``other``; not free where either says so."""
+        mine = {each.name: getattr(self, each.name) for each in fields(self)}
+        said = {name: value for name, value in mine.items() if value}
+        return replace(other, **said | {"is_free": self.is_free and other.is_free})
 
-def read_jsonld(root: etree._Element) -> Stated:
-    """What the page's first article object says."""
-    for node in root.iter("script"):
-        if node.get("type", "").strip().lower() != "application/ld+json":
-            continue
+
+def read_jsonld(scripts: Iterable[etree._Element]) -> Stated:
+    """What the first article object says in ``scripts``, the page's ``application/ld+json``."""
+    for node in scripts:
         for found in _objects(_load(node.text or "")):
-            if any(_ARTICLES.search(kind) for kind in _texts(found.get("@type"))):
+            if any(ARTICLES.search(kind) for kind in _texts(found.get("@type"))):
                 return _stated(found)
     return Stated()
 

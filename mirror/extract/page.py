@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import HTMLParser
+from lxml.html import HtmlElement
 
 from mirror.errors import SourceChangedError
 
@@ -59,7 +59,15 @@ INLINE: Final = frozenset(
         "wbr",
     ]
 )
-_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE: Final = re.compile(r"&#([xX]?[0-9a-fA-F]+)")
+_ORDINARY: Final = re.compile(  # from 32 on, and below the surrogates
+    r"[xX]0*(?:[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}"
+    r"|1[fF][0-9a-fA-F]{3})|0*(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}|12[0-9]{4})"
+)
+_ABSOLUTE: Final = re.compile(r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%?=&+,;!$'()*-]*)?")
+_COUNT: Final = etree.XPath("count(//*)")
+_CLASSES: Final = etree.ElementDefaultClassLookup(element=HtmlElement)  # trafilatura asks for it
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
 
 
@@ -84,9 +92,10 @@ def parse_page(text: str, url: str) -> Page:
     Raises:
         SourceChangedError: It holds no HTML, or more than ``MAX_ELEMENTS`` elements.
     """
-    parser = HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True, no_network=True
     )
+    parser.set_element_class_lookup(_CLASSES)
     try:
         data = text.encode("utf-8", "replace")
         root: etree._Element | None = etree.fromstring(data, parser)
@@ -94,28 +103,35 @@ def parse_page(text: str, url: str) -> Page:
         raise SourceChangedError(url, f"can't be read as HTML: {error}") from error
     if root is None:
         raise SourceChangedError(url, "is empty")
-    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+    if float(str(_COUNT(root))) > MAX_ELEMENTS:
         raise SourceChangedError(url, f"holds more than {MAX_ELEMENTS} elements")
-    if "&#" in text or _NO_XML.search(text):
+    if _FORBIDDEN.search(text) or _may_refer_to_forbidden(text):
         _clear(root)
     named = next((node.get("href", "") for node in root.iter("base")), "")
     return Page(root, url, absolute(url, named) or url)
 
 
+def _may_refer_to_forbidden(text: str) -> bool:
+    """Whether a numeric reference names a character that stands in no XML."""
+    return any(not _ORDINARY.fullmatch(number) for number in set(_REFERENCE.findall(text)))
+
+
 def _clear(root: etree._Element) -> None:
     """Make spaces of what the parser lets in, and lets nobody write: control characters."""
     for node in root.iter():
-        if node.text and _NO_XML.search(node.text):
-            node.text = _NO_XML.sub(" ", node.text)
-        if node.tail and _NO_XML.search(node.tail):
-            node.tail = _NO_XML.sub(" ", node.tail)
+        if node.text and _FORBIDDEN.search(node.text):
+            node.text = _FORBIDDEN.sub(" ", node.text)
+        if node.tail and _FORBIDDEN.search(node.tail):
+            node.tail = _FORBIDDEN.sub(" ", node.tail)
         for name, value in node.items():
-            if _NO_XML.search(value):
-                node.set(name, _NO_XML.sub(" ", value))
+            if _FORBIDDEN.search(value):
+                node.set(name, _FORBIDDEN.sub(" ", value))
 
 
 def absolute(base: str, address: str) -> str:
     """``address`` seen from ``base``; empty where that is no http(s) address."""
+    if _ABSOLUTE.fullmatch(address):
+        return address
     if not address.strip():
         return ""
     try:
@@ -154,6 +170,8 @@ def tag(node: etree._Element) -> str:
 
 def text_of(node: etree._Element) -> str:
     """The words of ``node`` as one line; blocks and line breaks part them, scripts have none."""
+    if next(node.iterchildren(), None) is None:
+        return " ".join((node.text or "").split())
     parts: list[str] = []
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, step in walk:
@@ -169,6 +187,11 @@ def text_of(node: etree._Element) -> str:
         if step is not node:
             parts.append(step.tail or "")
     return " ".join("".join(parts).split())
+
+
+def has_text(node: etree._Element) -> bool:
+    """Whether anything but white space stands in ``node``; scripts count too."""
+    return any(not text.isspace() for text in node.itertext() if text)
 
 
 def remove(node: etree._Element) -> None:

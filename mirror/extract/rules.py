@@ -89,12 +89,9 @@ def body(root: etree._Element, rules: Rules) -> list[etree._Element]:
     """The body's pieces where the rules say they are, none inside another; with what is kept."""
     if not rules.body:
         return []
-    pieces = select(root, rules.body)
-    if not pieces:
-        return []
-    chosen = set(select(root, rules.body, *rules.keep))
-    return [node for node in root.iter() if node in chosen and not _inside(node, chosen)]
-
-
-def _inside(node: etree._Element, chosen: set[etree._Element]) -> bool:
-    return any(above in chosen for above in node.iterancestors())
+    if not rules.keep:
+        pieces = select(root, rules.body)
+    elif pieces := select(root, rules.body):
+        pieces = select(root, rules.body, *rules.keep)
+    chosen = set(pieces)
+    return [node for node in pieces if chosen.isdisjoint(node.iterancestors())]

@@ -15,7 +15,7 @@ from mirror.extract.extract import Extracted, extract
 from mirror.extract.figures import FoundPicture
 from mirror.extract.judge import Judgement, Limits, judge
 from mirror.extract.links import Links, is_article_address, without_tracking
-from mirror.extract.page import parse_page
+from mirror.extract.narrow import page_for
 from mirror.extract.placing import finished
 from mirror.extract.refusal import why_no_article
 from mirror.extract.rules import Rules
@@ -100,7 +100,7 @@ def _extracted(
     kind = response.content_type.partition(";")[0].strip().lower()
     if kind not in _HTML:
         raise SourceChangedError(response.url, f"is {kind}, not a web page")
-    page = parse_page(decode(response.body, response.content_type), response.url)
+    page = page_for(decode(response.body, response.content_type), response.url, rules)
     if reason := why_no_article(page.root):
         raise SourceRefusedError(response.url, reason)
     links = Links(page.base, links.hosts)

@@ -37,7 +37,9 @@ def test_json_ld_is_read_with_graphs_lists_and_references() -> None:
         "isAccessibleForFree": "False",
     }
 
-    stated = read_jsonld(parse_page(ld(**{"@type": "WebPage", "@graph": [article]}), URL).root)
+    stated = read_jsonld(
+        parse_page(ld(**{"@type": "WebPage", "@graph": [article]}), URL).root.iter("script")
+    )
 
     assert stated.headline == "A “story”"
     assert stated.authors == ("M. Lind & Co", "Second", "Third")
@@ -53,7 +55,7 @@ def test_no_json_makes_it_fail(data: object) -> None:
     text = json.dumps({"@type": "NewsArticle", "author": data, "headline": data, "@graph": data})
     page = parse_page(f"<script type='application/ld+json'>{text.replace('<', '')}</script>", URL)
 
-    assert isinstance(read_jsonld(page.root), Stated)
+    assert isinstance(read_jsonld(page.root.iter("script")), Stated)
 
 
 SITE = '<meta property="og:site_name" content="The News">'
@@ -120,3 +122,86 @@ def test_a_page_of_too_many_elements_is_refused() -> None:
 def test_an_empty_page_is_refused(text: str) -> None:
     with pytest.raises(SourceChangedError):
         parse_page(text, URL)
+
+
+ARTICLE = '<div itemscope itemtype="https://schema.org/NewsArticle">{}</div>'
+OTHERS = """<div itemprop="comment" itemscope itemtype="https://schema.org/Comment">
+<i itemprop="author">A commenter</i><time itemprop="datePublished" datetime="2001-01-01"></time>
+</div><div itemprop="publisher" itemscope itemtype="https://schema.org/Organization">
+<i itemprop="name">The News</i></div>"""
+MICRODATA = ARTICLE.format(f"""<h2 itemprop="headline">A <b>story</b></h2>
+<span itemprop="author" itemscope itemtype="https://schema.org/Person">By
+<b itemprop="name">M. Lind</b></span><span itemprop="author">Second</span><p>Posted in
+<span itemprop="articleSection">in
+<a href="/s">World</a></span></p><meta itemprop="keywords" content="one, two">
+<meta itemprop="inLanguage" content="en-GB"><p itemprop="description">What it says.</p>
+<time itemprop="datePublished" datetime="2020-01-02T10:00+03:00">Today</time>
+<meta itemprop="dateModified" content="2020-01-02T12:00:00Z">
+<figure itemprop="image" itemscope itemtype="https://schema.org/ImageObject">
+<img itemprop="url" src="/a.jpg"></figure>
+<meta itemprop="isAccessibleForFree" content="False">{OTHERS}""")
+
+
+def test_microdata_are_read_and_those_of_others_are_not() -> None:
+    said = read("", MICRODATA)
+
+    assert said == Metadata(
+        title="A story",
+        authors=("M. Lind", "Second"),
+        section="World",
+        tags=("one", "two"),
+        language="en-GB",
+        lead="What it says.",
+        published=datetime(2020, 1, 2, 7, tzinfo=UTC),
+        modified=datetime(2020, 1, 2, 12, tzinfo=UTC),
+        image="https://news.example/a.jpg",
+        addresses=("",),
+        is_free=False,
+    )
+
+
+OPEN_GRAPH = """<meta property="og:title" content="From OpenGraph">
+<meta name="author" content="Meta">
+<meta property="article:section" content="Meta"><meta property="article:tag" content="meta">
+<meta property="og:locale" content="fr_FR"><meta name="description" content="Meta">
+<meta property="article:published_time" content="2022-01-01T00:00:00Z">
+<meta property="article:modified_time" content="2022-02-01T00:00:00Z">"""
+STATED = ld(
+    headline="From JSON-LD",
+    author={"name": "Stated"},
+    articleSection="Stated",
+    keywords=["stated"],
+    inLanguage="de",
+    description="Stated",
+    datePublished="2023-01-01T00:00:00Z",
+    dateModified="2023-02-01T00:00:00Z",
+)
+VISIBLE = (
+    '<h1>Visible</h1><a rel="author" href="/a">Visible</a><time datetime="2021-01-01">x</time>'
+)
+
+
+def brief(said: Metadata) -> tuple[object, ...]:
+    year = said.published.year if said.published else 0
+    changed = said.modified.year if said.modified else 0
+    return said.title, said.authors[:1], said.section, said.lead, said.language, year, changed
+
+
+def test_of_all_that_is_said_the_most_trusted_place_counts() -> None:
+    assert brief(read(STATED + OPEN_GRAPH, MICRODATA + VISIBLE)) == (
+        "From JSON-LD", ("Stated",), "Stated", "Stated", "de", 2023, 2023,
+    )  # fmt: skip
+    assert brief(read(OPEN_GRAPH, MICRODATA + VISIBLE)) == (
+        "A story", ("M. Lind",), "World", "What it says.", "en-GB", 2020, 2020,
+    )  # fmt: skip
+    assert brief(read(OPEN_GRAPH, VISIBLE)) == (
+        "From OpenGraph", ("Meta",), "Meta", "Meta", "ru", 2022, 2022,
+    )  # fmt: skip
+    assert brief(read("", VISIBLE)) == ("Visible", ("Visible",), "", "", "ru", 2020, 0)
+
+
+def test_a_byline_in_capitals_gives_way_to_the_same_name_without() -> None:
+    said = '<meta name="author" content="Jeffrey Writer">'
+    shown = ARTICLE.format("<i itemprop=author>JEFFREY WRITER</i>")
+
+    assert read(said, shown).authors == ("Jeffrey Writer",)
