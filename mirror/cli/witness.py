@@ -38,6 +38,7 @@ ConfigOption = Annotated[Path, Option("--config", help="The witness's settings."
 @app.callback(invoke_without_command=True)
 def serve(context: Context, *, config: ConfigOption = Path(CONFIG)) -> None:
     """Answer the publisher until Ctrl-C (or SIGTERM); the settings are made by `witness init`."""
+    context.default_map = {name: {"config": str(config)} for name in ("sign", "show")}
     if context.invoked_subcommand is None:
         from mirror import logs
 

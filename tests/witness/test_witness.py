@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from keys.checkpoint import Checkpoint
 from keys.merkle import EMPTY_ROOT
 from keys.note import Note, verify_note
+from mirror.cli.main import run
 from mirror.errors import StoreError, StoreFullError
 from mirror.witness.errors import (
     ConflictError,
@@ -205,3 +206,19 @@ def test_what_can_not_be_remembered_is_not_signed(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     assert State(tmp_path).read(ORIGIN) == TREE.at(5)
+
+
+def test_its_settings_may_be_named_before_the_command_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--name", "partner.example/w", "--log", str(LOG.verifier))
+    assert run(["witness", "init", str(tmp_path / "w"), *words]) == 0
+    config = ("--config", str(tmp_path / "w" / "witness.toml"))
+    capsys.readouterr()
+
+    assert run(["witness", *config, "show"]) == 0
+    before = capsys.readouterr().out
+    assert run(["witness", "show", *config]) == 0
+
+    assert "last cosigned at size 0" in before
+    assert capsys.readouterr().out == before
