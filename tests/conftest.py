@@ -3,12 +3,15 @@
 import logging
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+
+from tests.swift import Swift, swift
+from tests.swift import missing as no_swift
 
 PROJECT = Path(__file__).resolve().parent.parent
 TOOLS_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"  # nginx stands in sbin
@@ -82,6 +85,15 @@ def corpus(project: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus is not there: ../shared/corpus beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Swift]:
+    """One Swift for all tests: it takes its time to start. Each test writes into its own folder."""
+    if no_swift():
+        pytest.skip(no_swift())
+    with swift() as running:
+        yield running
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mirror.config import Config, ExtractConfig, Secret, load
+from mirror.config.s3 import S3Place
+from mirror.config.sftp import SftpPlace
 from mirror.config.values import check_base, check_origin, check_url, parse_duration, parse_size
 from mirror.errors import ConfigError
 
@@ -121,7 +123,7 @@ def test_every_mistake_is_named_at_once_with_its_place(small_config: Path) -> No
         [[mirror]]
         name = "cloud-1"
         url = "https://bucket.example/x"
-        push = "s3://bucket"
+        push = "gopher://host/x"
         """,
     )
 
@@ -204,6 +206,12 @@ MIRROR = '\n[[mirror]]\nname = "{}"\nurl = "{}"\npush = "{}"\n'
         ("sftp://user@host/path", "pins no host key"),
         ("sftp://user@host/path?host-key=SHA256:short", "pins no host key"),
         ("sftp://user@host/path?hostkey=x", 'knows no "hostkey"'),
+        ("s3://bucket/x/?endpoint=https://s3.example", "names no key"),
+        ("s3://key@bucket/x/", "names no endpoint"),
+        ("s3://key@bucket/x/?endpoint=s3.example", "names no endpoint"),
+        ("s3://key@bucket/x y/?endpoint=https://s3.example", "names no bucket, or a path"),
+        ("s3://key@bucket/?endpoint=https://s3.example&acl=all", "acl must be public-read"),
+        ("s3://key@bucket/?endpoint=https://s3.example&secret=hunter2", 'knows no "secret"'),
         ("file:data", "lie in each other"),
         ("file:data/site", "lie in each other"),
         ("file:.", "lie in each other"),
@@ -266,7 +274,20 @@ def test_a_fingerprint_keeps_its_plus_signs(small_config: Path) -> None:
 
     (config,) = load(small_config)
 
-    assert config.mirrors[0].options == {"host-key": (pin,)}
+    assert SftpPlace.parse(config.mirrors[0].push).pins == {pin}
+
+
+@pytest.mark.parametrize(
+    ("push", "address"),
+    [
+        ("s3://k@b-1/x7k2/?endpoint=https://s3.example", "https://s3.example/b-1/x7k2/"),
+        ("s3://k@b-1/x7k2?endpoint=https://s3.example/", "https://s3.example/b-1/x7k2/"),
+        ("s3://k@b-1?endpoint=http://[::1]:8080/s3", "http://[::1]:8080/s3/b-1/"),
+        ("s3://k@b-1/a/b/?endpoint=https://s3.example&style=host", "https://b-1.s3.example/a/b/"),
+    ],
+)
+def test_a_bucket_s_address_follows_from_its_endpoint(push: str, address: str) -> None:
+    assert S3Place.parse(push).address == address
 
 
 def test_two_mirrors_share_neither_name_nor_address_nor_place(small_config: Path) -> None:

@@ -152,7 +152,7 @@ def test_the_dependencies_are_all_explained_and_pinned() -> None:
 def test_the_worked_example_names_what_is_there() -> None:
     text = text_of("CONTRIBUTING.md")
 
-    for named in ("KINDS", "PUSH_BUILT", "PUSH_OPTIONS", "rsync.py", "serving(path)"):
+    for named in ("KINDS", "PUSH_BUILT", "PLACES", "rsync.py", "serving(path)"):
         assert named in text
     assert "rsync" not in PUSH_BUILT, "it is built now: choose another kind as the example"
     assert set(KINDS) == set(PUSH_BUILT)

@@ -3,14 +3,15 @@
 Whoever builds a new kind moves it from "later" to "built".
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
 from mirror.config.git import GitPlace
+from mirror.config.s3 import S3Place
+from mirror.config.sftp import SftpPlace
 from mirror.config.values import HiddenError
 
 T = TypeVar("T")
@@ -24,11 +25,13 @@ SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
     "next": ("listing",),
 }
 
-PUSH_BUILT: Final = ("file", "dav", "davs", "ftp", "ftps", "git", "sftp")
-PUSH_LATER: Final = ("s3",)
+PUSH_BUILT: Final = ("file", "dav", "davs", "ftp", "ftps", "git", "s3", "sftp")
+PUSH_LATER: Final[tuple[str, ...]] = ()
 
-PUSH_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {  # what may stand behind the "?"
-    "sftp": ("host-key",),
+# What reads an address of that kind; others are a host and a path, and nothing more.
+PLACES: Final[Mapping[str, Callable[[str], object]]] = {
+    "sftp": SftpPlace.parse,
+    "s3": S3Place.parse,
 }
 
 PROXIED: Final = (
@@ -36,22 +39,11 @@ PROXIED: Final = (
     "davs",
     "git:http",
     "git:https",
+    "s3",
 )  # kinds that can be written to through a proxy
 
 DATABASES_BUILT: Final = ("sqlite",)
 DATABASES_LATER: Final = ("postgresql",)
-
-_FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
-_HOW_SFTP: Final = 'write it like "sftp://user@host/path?host-key=SHA256:…"'
-
-
-def options_of(address: str) -> dict[str, tuple[str, ...]]:
-    """What stands behind the "?" of an address, by name; a plus sign is one, as in base64."""
-    found: dict[str, tuple[str, ...]] = {}
-    for pair in filter(None, urlsplit(address).query.split("&")):
-        name, _, value = pair.partition("=")
-        found[unquote(name)] = (*found.get(unquote(name), ()), unquote(value))
-    return found
 
 
 def check_source_kind(value: str) -> str:
@@ -79,9 +71,8 @@ def check_push(value: str) -> str:
         )
     if scheme != "file" and not parts.hostname:
         raise ValueError(f'names no host; write it like "{scheme}://host/path/"')
-    _check_options(scheme, value)
-    if scheme == "sftp":
-        _check_sftp(parts, options_of(value))
+    if scheme in PLACES:
+        PLACES[scheme](value)
     return value
 
 
@@ -103,26 +94,6 @@ def check_proxied(value: T, info: ValidationInfo) -> T:
 def check_database(value: str) -> str:
     """A kind of database that this version has."""
     return _check(value.partition(":")[0], value, DATABASES_BUILT, DATABASES_LATER)
-
-
-def _check_options(scheme: str, value: str) -> None:
-    known = PUSH_OPTIONS.get(scheme)
-    for name in options_of(value) if known is not None else ():
-        if name not in (known or ()):
-            raise HiddenError(
-                f'knows no "{name[:30]}" behind the "?"; use {" or ".join(known or ())}'
-            )
-
-
-def _check_sftp(parts: SplitResult, options: Mapping[str, tuple[str, ...]]) -> None:
-    if not parts.username:
-        raise ValueError(f"names no user; {_HOW_SFTP}")
-    pins = options.get("host-key", ())
-    if not pins or not all(map(_FINGERPRINT.fullmatch, pins)):
-        raise ValueError(
-            "pins no host key, so anybody could take the host's place; ask whoever runs it for the"
-            f" fingerprint that `ssh-keygen -lf` shows, and {_HOW_SFTP}"
-        )
 
 
 def _check(kind: str, value: str, built: tuple[str, ...], later: tuple[str, ...]) -> str:

@@ -1,6 +1,5 @@
 """The shape of the configuration. ``config.example.toml`` documents every key where it stands."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -146,11 +145,6 @@ class MirrorConfig(Section):
     def scheme(self) -> str:
         """What ``push`` starts with: ``file``, ``dav``, ``davs``, and so on."""
         return self.push.partition(":")[0]
-
-    @property
-    def options(self) -> Mapping[str, tuple[str, ...]]:
-        """What stands behind the "?" of ``push``, by name."""
-        return kinds.options_of(self.push)
 
     @property
     def folder(self) -> Path | None:

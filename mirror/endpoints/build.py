@@ -16,6 +16,7 @@ KINDS: Final[Mapping[str, str]] = {  # imported when one is configured: some loa
     "ftp": "mirror.endpoints.ftp:FtpMirror.build",
     "ftps": "mirror.endpoints.ftp:FtpMirror.build",
     "git": "mirror.endpoints.git:GitMirror.build",
+    "s3": "mirror.endpoints.s3:S3Mirror.build",
     "sftp": "mirror.endpoints.sftp:SftpMirror.build",
 }
 

@@ -4,15 +4,14 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Final, TypeVar, cast
-from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
 from mirror.config import MirrorConfig
+from mirror.config.sftp import SftpPlace
 from mirror.endpoints import paths
-from mirror.endpoints.ssh import FULL, Line, Login, in_words
+from mirror.endpoints.ssh import FULL, Line, in_words
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 T = TypeVar("T")
@@ -20,7 +19,6 @@ T = TypeVar("T")
 PIECE: Final = 131_072  # bytes; OpenSSH ends the session on one write over about 256 KiB
 AT_ONCE: Final = 32  # pieces of one file on their way
 SLOWEST: Final = 20_000  # bytes a second; a file may take that long beyond the timeout
-SSH_PORT: Final = 22
 
 _WRITE: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
 _FILE: Final = asyncssh.SFTPAttrs(permissions=0o644)
@@ -40,15 +38,16 @@ class SftpMirror:
 
     put_trips: Final = 3
 
-    def __init__(self, name: str, login: Login, root: str) -> None:
-        """A mirror in the folder ``root``, which is made when the first file is put.
+    def __init__(self, name: str, place: SftpPlace, secret: str, *, timeout_s: float) -> None:
+        """A mirror in the place's folder, which is made when the first file is put.
 
-        ``root`` starts with a slash, or is seen from the folder that the login begins in.
+        ``secret`` is the user's password, or a private key; ``timeout_s`` is for one request,
+        and a file of many bytes gets more (``SLOWEST``).
         """
         self._name = name
-        self._root = root.rstrip("/")
-        self._timeout = login.timeout_s
-        self._line = Line(name, login)
+        self._root = place.folder.rstrip("/")
+        self._timeout = timeout_s
+        self._line = Line(name, place, secret, timeout_s=timeout_s)
         self._making: dict[str, asyncio.Task[None]] = {}
 
     @classmethod
@@ -58,16 +57,12 @@ class SftpMirror:
         Raises:
             ConfigError: Its password or key can't be read.
         """
-        parts = urlsplit(config.push)
-        login = Login(
-            host=parts.hostname or "",
-            port=parts.port or SSH_PORT,
-            user=unquote(parts.username or ""),
-            secret=config.password.read() if config.password else "",
-            pins=frozenset(config.options.get("host-key", ())),
+        return cls(
+            config.name,
+            SftpPlace.parse(config.push),
+            config.password.read() if config.password else "",
             timeout_s=config.timeout.total_seconds(),
         )
-        return cls(config.name, login, unquote(parts.path).removeprefix("/~/"))
 
     @property
     def name(self) -> str:
@@ -100,14 +95,14 @@ class SftpMirror:
         self, what: str, path: str, size: int, work: Callable[[asyncssh.SFTPClient], Awaitable[T]]
     ) -> T:
         paths.check(self._name, path)
-        limit = timedelta(seconds=self._timeout + size / SLOWEST)
+        limit = self._timeout + size / SLOWEST
         client = await self._line.client()
         try:
-            async with asyncio.timeout(limit.total_seconds()):
+            async with asyncio.timeout(limit):
                 return await work(client)
         except TimeoutError:
             self._line.drop()  # the next request tries another connection
-            problem = f"{what}: no answer within {limit.total_seconds():.0f} s"
+            problem = f"{what}: no answer within {limit:.0f} s"
             raise EndpointUnreachableError(self._name, problem) from None
         except (asyncssh.Error, OSError) as error:
             if isinstance(error, asyncssh.SFTPNoConnection | asyncssh.SFTPConnectionLost):

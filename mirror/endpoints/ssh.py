@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import asyncssh
 
+from mirror.config.sftp import SftpPlace
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 # asyncssh's own would tell every host what we run; servers treat this one as an ordinary client.
@@ -26,37 +26,19 @@ _PRIVATE_KEY: Final = "-----BEGIN "
 logging.getLogger("asyncssh").setLevel(logging.CRITICAL)  # it names users, hosts and paths
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """Who logs in where.
-
-    Attributes:
-        host: Name or address.
-        port: Of its SSH server.
-        user: There.
-        secret: The user's password, or a private key as OpenSSH and PEM write it.
-        pins: Fingerprints of host keys, ``SHA256:…``; the host must show one of these.
-        timeout_s: For the whole of connecting and logging in.
-    """
-
-    host: str
-    port: int
-    user: str
-    secret: str
-    pins: frozenset[str]
-    timeout_s: float
-
-    def __repr__(self) -> str:
-        return "Login(…)"  # holds a secret
-
-
 class Line:
     """An SFTP session over one connection. Calls may overlap."""
 
-    def __init__(self, mirror: str, login: Login) -> None:
-        """Nothing is opened yet; ``mirror`` is the name for errors."""
+    def __init__(self, mirror: str, place: SftpPlace, secret: str, *, timeout_s: float) -> None:
+        """Nothing is opened yet.
+
+        ``mirror`` is the name for errors; ``secret`` the user's password, or a private key as
+        OpenSSH and PEM write it; ``timeout_s`` for the whole of connecting and logging in.
+        """
         self._mirror = mirror
-        self._login = login
+        self._place = place
+        self._secret = secret
+        self._timeout_s = timeout_s
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._opening = asyncio.Lock()
@@ -72,7 +54,7 @@ class Line:
             if self._client is None or self._connection is None or self._connection.is_closed():
                 self.drop()
                 try:
-                    async with asyncio.timeout(self._login.timeout_s):
+                    async with asyncio.timeout(self._timeout_s):
                         connection = await self._connect()
                         self._client = await connection.start_sftp_client()
                 except BaseException as error:
@@ -105,11 +87,11 @@ class Line:
         while left:
             try:
                 return await asyncssh.connect(
-                    self._login.host,
-                    self._login.port,
-                    client_factory=lambda: _Pinned(self._login.pins, shown, self._begun),
-                    username=self._login.user,
-                    password=None if key else self._login.secret or None,
+                    self._place.host,
+                    self._place.port,
+                    client_factory=lambda: _Pinned(self._place.pins, shown, self._begun),
+                    username=self._place.user,
+                    password=None if key else self._secret or None,
                     client_keys=[key] if key else None,
                     known_hosts=([], [], []),
                     server_host_key_algs=[name for kind in left for name in kind],
@@ -131,10 +113,10 @@ class Line:
         raise EndpointRefusedError(self._mirror, what)
 
     def _private_key(self) -> asyncssh.SSHKey | None:
-        if not self._login.secret.startswith(_PRIVATE_KEY):
+        if not self._secret.startswith(_PRIVATE_KEY):
             return None
         try:
-            return asyncssh.import_private_key(self._login.secret)
+            return asyncssh.import_private_key(self._secret)
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
             what = (
                 "its private key can't be read; it must be an OpenSSH or PEM key with no passphrase"

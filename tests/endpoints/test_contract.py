@@ -20,6 +20,7 @@ from tests.endpoints.memory import MemoryMirror
 from tests.nginx import Site, free_port, missing, nginx
 from tests.sshd import missing as no_sshd
 from tests.sshd import sshd
+from tests.swift import Swift
 
 SECONDS = timedelta(seconds=10)
 PATHS = (
@@ -90,6 +91,7 @@ def ftp(folder: Path, patch: pytest.MonkeyPatch, kind: str) -> Iterator[Mirror]:
         pytest.param("git", marks=real),
         pytest.param("git that keeps its history", marks=real),
         pytest.param("sftp", marks=real),
+        pytest.param("s3", marks=real),
     ]
 )
 async def mirror(
@@ -107,6 +109,9 @@ async def mirror(
             made = stack.enter_context(git(tmp_path))
         elif request.param == "git that keeps its history":
             made = stack.enter_context(git(tmp_path, history="kept"))
+        elif request.param == "s3":
+            server: Swift = request.getfixturevalue("s3_server")
+            made = build(server.config(tmp_path / "secret", f"{tmp_path.name}/x7k2/"))
         elif request.param == "sftp":
             made = stack.enter_context(sftp(tmp_path / "new" / "x7k2"))
         else:
