@@ -18,6 +18,7 @@ MAX_NOTICE_CHARS: Final = 2_000
 MAX_HUB_CHARS: Final = 500
 MIN_BYTES: Final = 20_000  # the lines around the entries, and one short entry
 MAX_DOCUMENTS: Final = 99_999_999  # of an archive: far above one a minute for a century
+LITE_NOTICE_CHARS: Final = 400
 LITE_ADDRESSES: Final = 3  # that a lite feed names; the others are on its mirrors page
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -169,6 +170,7 @@ class Channel:
             title=f"{self.title[:100].strip()} ({words['lite']})",
             author=self.author[:100].strip(),
             description=self.description[:200].strip(),
+            notice=self.notice[:LITE_NOTICE_CHARS].strip(),
             addresses=self.addresses[:LITE_ADDRESSES],
             addresses_updated=None,
             closed=0,

@@ -140,7 +140,9 @@ def _lite(
     channel: Channel, articles: Sequence[Article], entries: Sequence[Entry]
 ) -> dict[str, bytes]:
     lite = channel.lite
-    return _render(lite, lite_entries(lite, articles, entries)).files(lite)
+    about = entries_about_addresses(lite)
+    chosen = lite_entries(lite, articles, entries, about)
+    return _render(lite, (*chosen, *about)).files(lite)
 
 
 def _render(channel: Channel, entries: Sequence[Entry]) -> _Formats:

@@ -38,7 +38,10 @@ _NAMES: Final = 2
 
 
 def lite_entries(
-    channel: Channel, articles: Sequence[Article], entries: Sequence[Entry]
+    channel: Channel,
+    articles: Sequence[Article],
+    entries: Sequence[Entry],
+    about: Sequence[Entry] = (),
 ) -> tuple[Entry, ...]:
     """As many of the newest entries as leave each a fair piece of text, and that text.
 
@@ -46,13 +49,14 @@ def lite_entries(
         channel: The lite feed.
         articles: Newest first.
         entries: What the full feed says of them, in the same order.
+        about: Entries that stand beside them, and take their part of the room.
     """
     bare = [_of(_bare, entry)(entry) for entry in entries[:MAX_ENTRIES]]
     count = len(bare)
-    room = MAX_BYTES - _size(channel, bare)
+    room = MAX_BYTES - _size(channel, (*bare, *about))
     while count > 1 and room < count * MIN_TEXT:
         count -= 1
-        room = MAX_BYTES - _size(channel, bare[:count])
+        room = MAX_BYTES - _size(channel, (*bare[:count], *about))
     texts = [
         _of(_text, entry)(article, entry)
         for article, entry in zip(articles[:count], entries[:count], strict=True)

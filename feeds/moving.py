@@ -9,22 +9,31 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
-from feeds.channel import Channel
+from feeds.channel import MAX_NOTICE_CHARS, Channel
 from feeds.entries import Entry
 from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
-from feeds.markup import html_text
+from feeds.markup import html_text, shorten
 from feeds.words import words_for
 
 _PAGE: Final = f"{CANONICAL_BASE}mirrors.html"
 
 
 def entries_about_addresses(channel: Channel) -> tuple[Entry, ...]:
-    """The notice, if there is one, and the entry with all listed addresses, if there are."""
+    """The notice, if there is one, and the entry with all listed addresses, if there are.
+
+    Lite feeds have the notice alone: their channel has no time for its addresses.
+    """
     notice = () if channel.notice_since is None else _notice(channel, channel.notice_since)
     if channel.addresses_updated is None or not channel.addresses:
         return notice
     return (*notice, _addresses(channel, channel.addresses_updated))
+
+
+def closing_notice(language: str, addresses: str) -> str:
+    """The words of a notice that ``addresses`` are about to close; as many as there is room for."""
+    text = FEED_WORDS[words_for(language).language]["closes"]
+    return text.format(addresses=shorten(addresses, MAX_NOTICE_CHARS - len(text)))
 
 
 def _notice(channel: Channel, since: datetime) -> tuple[Entry, ...]:

@@ -14,6 +14,7 @@ MirrorError
 │   └── LogBehindError              a mirror shows a larger head by our own keys: ``recover``
 │       └── WitnessAheadError       a witness says that it cosigned a larger one
 ├── WitnessError                    one witness gave no cosignature
+├── HubError                        a WebSub hub was not told; the next change tells it again
 ├── RecoverError                    the operator names another mirror, or finds what is missing
 ├── SourceError
 │   ├── SourceUnreachableError      try again at the next poll
@@ -151,6 +152,16 @@ class WitnessError(MirrorError):
         super().__init__(f"witness {witness}: {problem}")
         self.witness = witness
         self.problem = problem
+
+
+class HubError(MirrorError):
+    """A WebSub hub could not be told; ``again``: trying once more may help."""
+
+    def __init__(self, hub: str, problem: str, *, again: bool) -> None:
+        super().__init__(f"hub {hub}: {problem}")
+        self.hub = hub
+        self.problem = problem
+        self.again = again
 
 
 class SourceError(MirrorError):

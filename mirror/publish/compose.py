@@ -54,6 +54,10 @@ class Composer:
         self._settled = self._settled and keys is self._keys
         self._keys = keys
 
+    def look_again(self) -> None:
+        """What pages and feeds show besides articles may have changed in the store."""
+        self._settled = False
+
     async def draft(self, connection: AsyncConnection, now: datetime) -> Draft | None:
         """What the next edition changes, or None where nothing is to be published.
 

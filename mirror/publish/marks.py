@@ -41,7 +41,8 @@ async def newsroom_now(
     records = await mirrors.all_records(connection)
     since = {mirror.name: now for mirror in config.mirrors}
     since |= {name: record.listed_since or now for name, record in records.items()}
-    going = {name for name, record in records.items() if record.retiring}
+    going = {name: record.retiring for name, record in records.items() if record.retiring}
+    leaving = [one for one in config.mirrors if one.name in going]
     addresses = addresses_of((one for one in config.mirrors if one.name not in going), since)
     remembered = known_of.get("addresses")
     updated, before = json.loads(remembered) if remembered else (0, None)
@@ -54,7 +55,8 @@ async def newsroom_now(
         addresses=addresses,
         addresses_updated=moment(updated) if same else now,
         begun=moment(int(begun)) if begun else now,
-        retiring=addresses_of((one for one in config.mirrors if one.name in going), since),
+        retiring=addresses_of(leaving, since),
+        retiring_since=max((going[one.name] for one in leaving if one.listed), default=None),
     )
     return newsroom, newsroom.mark != known_of.get("mark")
 

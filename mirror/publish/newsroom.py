@@ -9,6 +9,7 @@ from typing import Final
 
 from feeds.addresses import Address
 from feeds.channel import Channel
+from feeds.moving import closing_notice
 from feeds.pages import FeedLink, Section, Site, verify_version
 from feeds.snapshot import Snapshot
 from keys import minisign
@@ -36,7 +37,9 @@ class Newsroom:
         sections: Those with a page, in the order of the menu.
         languages: Of published articles, primary subtags, sorted.
         addresses: The listed mirrors that stay, those of the highest priority first.
-        retiring: The listed mirrors that are about to go; named in no list of addresses.
+        retiring: The listed mirrors that are about to go; named in no list of addresses, but in
+            a notice that stands in every feed.
+        retiring_since: When the last of these was announced.
         addresses_updated: When their list last changed.
         begun: When the mirror was begun.
     """
@@ -49,6 +52,7 @@ class Newsroom:
     addresses_updated: datetime
     begun: datetime
     retiring: tuple[Address, ...] = ()
+    retiring_since: datetime | None = None
 
     @property
     def mark(self) -> str:
@@ -112,11 +116,13 @@ class Newsroom:
         language = name.removeprefix(_LANGUAGE) if name.startswith(_LANGUAGE) else ""
         by = next((one.name for one in self.chosen if name == one.feed), "")
         part = section.name if section else language or by
+        leaving = ", ".join(one.url for one in self.retiring)
+        speaks = language or config.site.language
         title = f"{config.site.title}: {part}" if part else config.site.title
         return Channel(
             title=title[:200].strip(),
             description=config.site.description or title[:200].strip(),
-            language=language or config.site.language,
+            language=speaks,
             stem=f"feeds/{name}",
             home=section.path if section else "index.html",
             origin=config.trust.origin,
@@ -125,6 +131,8 @@ class Newsroom:
             hub=config.feeds.hub or "",
             addresses=self.addresses,
             addresses_updated=self.addresses_updated if self.addresses else None,
+            notice=closing_notice(speaks, leaving) if leaving else "",
+            notice_since=self.retiring_since,
             max_entries=config.feeds.entries,
             max_bytes=config.feeds.max_bytes,
         )

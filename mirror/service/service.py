@@ -1,7 +1,7 @@
 """``Service``: one newsroom, from its site to its mirrors. The steps of a round, and a round."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from mirror.config import Config, SourceConfig
@@ -15,6 +15,7 @@ from mirror.errors import (
 )
 from mirror.metrics import Metrics
 from mirror.publish.outcome import Outcome
+from mirror.service.hub import HubTeller
 from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
@@ -42,8 +43,10 @@ class Service:
         self.next_polls: dict[str, datetime] = {}
         self.pusher = Pusher(parts)
         self._known = known
+        self._asked = ""
         self._publisher = Publisher(parts)
         self._teller = Teller(parts)
+        self.hub = HubTeller(parts, self._teller)
 
     @classmethod
     @asynccontextmanager
@@ -53,11 +56,14 @@ class Service:
         Raises:
             MirrorError: It can't be opened; says why, and what to do.
         """
-        async with open_parts(config, metrics or Metrics()) as parts:
+        async with AsyncExitStack() as stack:
+            parts = await stack.enter_async_context(open_parts(config, metrics or Metrics()))
             async with parts.database.begin() as connection:
                 known = await sources.all_records(connection)
             subscriber = await Subscriber.open(config, parts.fetcher, parts.database)
-            yield cls(parts, known, subscriber)
+            service = cls(parts, known, subscriber)
+            stack.push_async_callback(service.hub.close)
+            yield service
 
     @property
     def config(self) -> Config:
@@ -120,7 +126,11 @@ class Service:
     async def asked(self) -> str:
         """Changes when the operator asked for something by another process."""
         async with self.parts.database.begin() as connection:
-            return await kept.get(connection, kept.ASKED)
+            asked = await kept.get(connection, kept.ASKED)
+        if asked != self._asked:
+            self._asked = asked
+            self.parts.composer.look_again()  # that a mirror retires shows on pages and feeds
+        return asked
 
     async def publish(self, now: datetime) -> tuple[Publication, ...]:
         """Publish what is ready, and cosign the head anew where its time has come.
@@ -165,6 +175,7 @@ class Service:
             raise
         for outcome, before in results.values():
             await self._teller.of_mirror(outcome, before, now)
+            await self.hub.of_push(outcome)
         return {name: outcome for name, (outcome, _) in results.items()}
 
     async def round(self, now: datetime | None = None) -> Report:
@@ -191,6 +202,8 @@ class Service:
             await self._push_all(report, now)
         except MirrorError as error:
             report.short(f"push: {error}")
+        if problem := await self.hub.settled():
+            report.short(problem)
         await self.parts.alerts.deliver()
         return report
 

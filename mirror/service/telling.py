@@ -21,6 +21,7 @@ FAILURES: Final = 3  # polls in a row that fail before somebody is told
 _BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
 _CLOCK: Final = "clock"
 _PUBLISH: Final = "publish"
+_HUB: Final = "hub"
 
 _log = structlog.get_logger(__name__)
 
@@ -101,6 +102,14 @@ class Teller:
         elif outcome.trouble is not Trouble.UNREACHABLE or before.last_error:
             what = f"Mirror {outcome.mirror} is not kept current"
             await self._tell(key, what, outcome.problem, now, "tamizdat mirrors shows all of them")
+
+    async def of_hub(self, problem: str, now: datetime) -> None:
+        """The hub can't be told of changes, or was where ``problem`` is empty."""
+        if problem:
+            remedy = "feed readers go on by themselves; see whether [feeds] hub is still right"
+            await self._tell(_HUB, "The hub is not told of changes", problem, now, remedy)
+        else:
+            await self._alerts.clear(_HUB)
 
     async def of_held(self) -> None:
         """One alert while anything is held, however much."""

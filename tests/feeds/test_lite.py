@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from feeds.channel import Channel
 from feeds.documents import documents, lite_documents
 from feeds.lite import LONGEST_BASE
 from feeds.localise import CANONICAL_BASE, localise
+from feeds.moving import closing_notice
 from tests.feeds.feed_examples import (
     BEGUN,
     BODIES,
@@ -174,3 +175,15 @@ def test_a_lite_feed_has_its_own_address_and_id() -> None:
 
 def test_an_empty_lite_feed_is_a_feed() -> None:
     assert items(CHANNEL) == []
+
+
+def test_a_lite_feed_has_the_notice_that_an_address_closes_and_still_fits() -> None:
+    since = datetime(2026, 4, 1, tzinfo=UTC)
+    notice = closing_notice("ru", ", ".join(f"https://{'m' * 60}{n}.example/" for n in range(40)))
+    channel = replace(MANY, language="ru", notice=notice, notice_since=since)
+    articles = [article(number, **RUSSIAN_STORY) for number in range(30)]
+
+    assert max(sizes(channel, *articles)) <= 12_000
+    last = items(channel, *articles)[-1]
+    assert last["title"] == "Об адресах этого сайта"
+    assert "Этот адрес скоро закроется: https://m" in last["content_html"]
