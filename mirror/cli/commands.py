@@ -23,6 +23,9 @@ COMMANDS: Final = {
     "witness": Command("mirror.cli.witness", "Cosign a publisher's heads, as a partner does."),
     "mirrors": Command("mirror.cli.mirrors", "Show the mirrors, and bring one up to date."),
     "articles": Command("mirror.cli.articles", "Show, release, drop or withdraw articles."),
+    "sources": Command(
+        "mirror.cli.sources", "Show the sources, find some, and try rules on saved pages."
+    ),
     "recover": Command(
         "mirror.cli.recover", "Take over what a mirror holds, after a restored backup."
     ),

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from mirror.status import Health, MirrorStatus, plain
 
-_WIDE: Final = 200  # columns where no terminal says how many
+WIDE: Final = 200  # columns where no terminal says how many
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -51,7 +51,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     """A table, and below it what fell short, in words."""
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDE)
+        console = Console(highlight=False, width=WIDE)
     several = len({row.newsroom for row in rows}) > 1
     table = Table(box=None, pad_edge=False)
     heads = ("mirror", "state", "kind", "size", "lag", "last push", "owed", "address")

@@ -27,15 +27,26 @@ async def opened(config: "Config") -> "AsyncIterator[Database]":
         StoreError: There is none yet, or it can't be opened.
     """
     from mirror.errors import StoreError
-    from mirror.store.database import SQLITE_FILE, Database
+    from mirror.store.database import Database
 
-    file = config.store.data / SQLITE_FILE
-    if config.store.database == "sqlite" and not file.exists():
+    if not has_begun(config):
         raise StoreError(
-            f"{file} is not there: nothing was read or published yet; `tamizdat run --once` begins"
+            f"{_file(config)} is not there: nothing was read or published yet;"
+            " `tamizdat run --once` begins"
         )
     database = await Database.open(config.store.database, config.store.data)
     try:
         yield database
     finally:
         await database.close()
+
+
+def has_begun(config: "Config") -> bool:
+    """Whether there is a database."""
+    return config.store.database != "sqlite" or _file(config).exists()
+
+
+def _file(config: "Config") -> Path:
+    from mirror.store.database import SQLITE_FILE
+
+    return config.store.data / SQLITE_FILE

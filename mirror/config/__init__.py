@@ -1,6 +1,6 @@
 """The configuration: ``load`` a file or a folder; the models say what is in it."""
 
-from mirror.config.load import load, load_file, load_text
+from mirror.config.load import load, load_file, load_text, with_rules
 from mirror.config.models import (
     AlertsConfig,
     Config,
@@ -40,4 +40,5 @@ __all__ = [
     "load",
     "load_file",
     "load_text",
+    "with_rules",
 ]

@@ -4,12 +4,12 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from mirror.config import mistakes
-from mirror.config.models import Config
+from mirror.config.models import Config, TriedRules
 from mirror.config.values import duration_text
 from mirror.config.windows import longest_closed
 from mirror.errors import ConfigError
@@ -87,6 +87,26 @@ def load_text(text: str, path: Path) -> Config:
     if found:
         raise ConfigError(str(path), tuple(found))
     return config
+
+
+def with_rules(config: Config, path: Path) -> Config:
+    """``config`` with the [extract] and [[rules]] of ``path``, to try them; that is all it reads.
+
+    Raises:
+        ConfigError: With every mistake in them.
+    """
+    try:
+        whole = tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), (f"is no TOML: {error}",)) from error
+    data: dict[str, Any] = {key: whole[key] for key in ("extract", "rules") if key in whole}
+    if not data:
+        raise ConfigError(str(path), ("holds no [extract] and no [[rules]] to try",))
+    try:
+        tried = TriedRules.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(str(path), tuple(mistakes.from_validation(error, data))) from None
+    return config.model_copy(update={"extract": tried.extract, "rules": tried.rules})
 
 
 def _read(file: Path) -> str:

@@ -84,6 +84,13 @@ class RuleConfig(ExtractConfig):
     host: values.Host
 
 
+class TriedRules(Section):
+    """[extract] and [[rules]] alone, in a file of their own, before they go live."""
+
+    extract: ExtractConfig = ExtractConfig()
+    rules: tuple[RuleConfig, ...] = ()
+
+
 class FetchConfig(Section):
     """[fetch]: how the newsroom's site is read."""
 

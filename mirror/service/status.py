@@ -1,6 +1,6 @@
 """What the operator is shown of one newsroom now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from mirror.service.parts import Parts
@@ -35,14 +35,15 @@ async def status_of(
         now=now,
         head=_head(parts),
         sources=tuple(
-            _source(
+            source_status(
                 source.url,
-                known.get(source.name) or SourceRecord(name=source.name),
-                next_polls.get(source.name),
-                subscriber,
+                record,
                 now,
+                next_poll=next_polls.get(source.name),
+                more=_of_hub(record, subscriber, now),
             )
             for source in parts.config.sources
+            for record in (known.get(source.name) or SourceRecord(name=source.name),)
         ),
         held=tuple(map(_held, held)),
         mirrors=tuple(
@@ -73,13 +74,15 @@ def _head(parts: Parts) -> HeadStatus | None:
     )
 
 
-def _source(
+def source_status(
     url: str,
     record: SourceRecord,
-    next_poll: datetime | None,
-    subscriber: Subscriber,
     now: datetime,
+    *,
+    next_poll: datetime | None = None,
+    more: Iterable[str] = (),
 ) -> SourceStatus:
+    """How a source stands; ``more`` is what else is to be known of it."""
     return SourceStatus(
         name=record.name,
         url=url,
@@ -87,7 +90,7 @@ def _source(
         last_error=record.last_error,
         next_poll=next_poll,
         found=record.found,
-        note="; ".join((*_notes(record.state, now), *_of_hub(record, subscriber, now))),
+        note="; ".join((*_notes(record.state, now), *more)),
     )
 
 

@@ -79,6 +79,22 @@ async def read_article(
     return assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
 
 
+def read_saved(response: Response, config: Config, now: datetime) -> ReadArticle:
+    """The article of a page that was saved, as it would be read by ``config``.
+
+    Nothing is asked for, so its pictures leave only their captions.
+
+    Raises:
+        SourceRefusedError: It is a block page, or the like.
+        SourceChangedError: It is no page with an article.
+    """
+    rules = config.rules_for(urlsplit(response.url).hostname or "")
+    links = Links.of(response.url, config.site.own_hosts)
+    extracted = _extracted(response, links, rules, config, config.site.language)
+    item = Item(url=response.url, id=response.url)
+    return assemble(response, item, extracted, Had({}, {}, ()), config=config, now=now)
+
+
 def _led_away(item: Item, response: Response, links: Links) -> str:
     """Why redirects led to no article: a provider's block page, or home where a page is gone.
 

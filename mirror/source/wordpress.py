@@ -40,7 +40,7 @@ class WordPressKind:
 
     def address(self, source: SourceConfig) -> str:
         """The newest posts."""
-        return _query(source.url, "orderby=date&order=desc")
+        return newest_posts(source.url)
 
     async def read(self, look: Look, response: Response) -> Told:
         """The newest posts, and once an hour those that were edited."""
@@ -89,6 +89,11 @@ class Memory:
     def is_due(self, now: datetime) -> bool:
         """Whether to ask for edits."""
         return bool(self.asked) and _seconds(now) >= self.asked + EDITS_EVERY.total_seconds()
+
+
+def newest_posts(url: str) -> str:
+    """The address of the newest posts, of the list at ``url``."""
+    return _query(url, "orderby=date&order=desc")
 
 
 def read_posts(body: bytes, url: str) -> tuple[Item, ...]:

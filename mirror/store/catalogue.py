@@ -42,6 +42,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """A page as it was fetched: its address, its hash under ``data/raw``, its Content-Type."""
+
+    url: str
+    raw: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of an article.
 
@@ -68,6 +77,17 @@ async def newest(connection: AsyncConnection, limit: int) -> tuple[Row, ...]:
         (ARTICLES.c.published == 0).desc(), ARTICLES.c.published.desc(), ARTICLES.c.id.desc()
     )
     return await _rows(connection, (await connection.execute(query.limit(limit))).all())
+
+
+async def pages(connection: AsyncConnection, limit: int) -> tuple[KeptPage, ...]:
+    """The pages of up to ``limit`` articles that ``newest`` names, in that order."""
+    rows = await newest(connection, limit)
+    found = await _newest_versions(connection, [row.id for row in rows])
+    return tuple(
+        KeptPage(url=row.url, raw=found[row.id].raw, type=found[row.id].raw_type)
+        for row in rows
+        if found[row.id].raw
+    )
 
 
 async def held(connection: AsyncConnection) -> tuple[Row, ...]:
@@ -128,7 +148,12 @@ async def hasten(connection: AsyncConnection, address: str, now: datetime) -> bo
 
 
 async def _rows(connection: AsyncConnection, rows: Sequence[Any]) -> tuple[Row, ...]:
-    ids = [row.id for row in rows]
+    newest_versions = await _newest_versions(connection, [row.id for row in rows])
+    erasing = {one.article for one in await erasures.marked(connection)}
+    return tuple(_row(row, newest_versions[row.id], erasing) for row in rows)
+
+
+async def _newest_versions(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Any]:
     last = (
         select(VERSIONS.c.article, func.max(VERSIONS.c.number).label("number"))
         .where(VERSIONS.c.article.in_(ids))
@@ -138,9 +163,7 @@ async def _rows(connection: AsyncConnection, rows: Sequence[Any]) -> tuple[Row, 
     query = select(VERSIONS).join(
         last, (last.c.article == VERSIONS.c.article) & (last.c.number == VERSIONS.c.number)
     )
-    newest_versions = {row.article: row for row in await connection.execute(query)}
-    erasing = {one.article for one in await erasures.marked(connection)}
-    return tuple(_row(row, newest_versions[row.id], erasing) for row in rows)
+    return {row.article: row for row in await connection.execute(query)}
 
 
 def _row(row: Any, version: Any, erasing: set[str]) -> Row:  # noqa: ANN401  # rows
