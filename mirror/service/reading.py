@@ -16,10 +16,11 @@ from feeds.errors import InvalidAddressError
 from feeds.ids import article_id, normal_form
 from feeds.snapshot import Snapshot, words
 from mirror.errors import SourceChangedError, SourceError
+from mirror.extract.drift import Drift, PageLook, after_all
 from mirror.publish.articles import changes
 from mirror.service.parts import Parts
 from mirror.source.read import ReadArticle, read_article
-from mirror.store import sources, versions
+from mirror.store import kept, sources, versions
 from mirror.store.addresses import article_at, forms, put_addresses
 from mirror.store.sources import Waiting
 from mirror.store.versions import NewVersion
@@ -42,11 +43,13 @@ class Taken:
         url: The address.
         outcome: ``new``, ``changed``, ``same``, ``held``, ``gone``, ``put off``, ``given up``.
         why: In words, where there is something to say.
+        look: What its page was like, where it is an article of its own.
     """
 
     url: str
     outcome: str
     why: str = ""
+    look: PageLook | None = None
 
 
 async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
@@ -81,10 +84,31 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
             if isinstance(result, SourceError):
                 taken.append(await _put_off(connection, one, article, result, now))
             else:
-                taken.append(await _store(connection, one, article, result, now))
+                became = await _store(connection, one, article, result, now)
+                taken.append(replace(became, look=result.look))
     for became in taken:
         _log.info("article.read", url=became.url, outcome=became.outcome, why=became.why)
     return tuple(taken)
+
+
+async def note_drift(parts: Parts, taken: Iterable[Taken]) -> dict[str, Drift]:
+    """Remember what the pages were like; how each of their hosts drifted.
+
+    Raises:
+        StoreError: It can't be remembered.
+    """
+    looks = [one.look for one in taken if one.look]
+    if not looks:
+        return {}
+    names = {look.host: f"drift/{look.host}"[:100] for look in looks}
+    async with parts.database.begin() as connection:
+        had = await kept.get_many(connection, names.values())
+        known = {host: Drift.decode(had.get(name, "")) for host, name in names.items()}
+        drifts = after_all(known, looks)
+        for host, drift in drifts.items():
+            if drift != known[host]:
+                await kept.put(connection, names[host], drift.encode())
+    return drifts
 
 
 async def _is_withdrawn(connection: AsyncConnection, one: Waiting) -> bool:

@@ -20,7 +20,7 @@ from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
-from mirror.service.reading import Taken, take_in
+from mirror.service.reading import Taken, note_drift, take_in
 from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
 from mirror.service.subscribing import Subscriber
@@ -120,6 +120,8 @@ class Service:
         for one in taken:
             if one.outcome == "held":
                 self.parts.metrics.held(self.config.site.title)
+        for host, drift in (await note_drift(self.parts, taken)).items():
+            await self._teller.of_drift(host, drift, now)
         await self._teller.of_held()
         return taken
 

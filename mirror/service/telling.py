@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 
 from mirror.errors import LogBehindError, QuorumError
+from mirror.extract.drift import Drift
 from mirror.publish.outcome import Outcome, Trouble
 from mirror.service.parts import Parts
 from mirror.service.report import counted
@@ -18,6 +19,7 @@ from mirror.store import versions
 from mirror.store.mirrors import MirrorRecord
 
 FAILURES: Final = 3  # polls in a row that fail before somebody is told
+RULES: Final = ("title", "author", "date", "body")
 _BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
 _CLOCK: Final = "clock"
 _PUBLISH: Final = "publish"
@@ -126,6 +128,42 @@ class Teller:
                 since=first.since,
                 why=f"{first.snapshot.title}: {'; '.join(first.reasons)}",
                 remedy="tamizdat articles --held, then release or drop each",
+            )
+        )
+
+    async def of_drift(self, host: str, drift: Drift, now: datetime) -> None:
+        """What changed on that host's pages at large: one alert for each rule, one for lengths."""
+        failing = dict(drift.failing)
+        for name in RULES:
+            if name in failing:
+                await self._of_rule(host, name, failing[name], now)
+            else:
+                await self._alerts.clear(f"rule/{host}/{name}")
+        if change := drift.length_change:
+            await self._of_lengths(host, *change, now)
+        else:
+            await self._alerts.clear(f"length/{host}")
+
+    async def _of_rule(self, host: str, name: str, times: int, now: datetime) -> None:
+        await self._alerts.raise_(
+            Problem(
+                key=f"rule/{host}/{name}",
+                what=f"The rule for {name} matches nothing on {host} any more",
+                since=now,
+                why=f"{times} articles in a row had nothing that it names; general rules read them",
+                remedy="see how the site's pages changed, and mend it under [extract] or [[rules]]",
+            )
+        )
+
+    async def _of_lengths(self, host: str, usual: int, newest: int, now: datetime) -> None:
+        how = "shorter" if newest < usual else "longer"
+        await self._alerts.raise_(
+            Problem(
+                key=f"length/{host}",
+                what=f"Articles of {host} became much {how} at once",
+                since=now,
+                why=f"they had {usual:,} characters, and the newest have {newest:,} (medians)",
+                remedy="look at some: text may be cut off, or something else come with it",
             )
         )
 

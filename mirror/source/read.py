@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from feeds.errors import InvalidAddressError, InvalidSnapshotError
 from feeds.ids import normal_form
-from feeds.snapshot import MAX_TITLE_CHARS, Picture, Snapshot, one_line
+from feeds.snapshot import MAX_TITLE_CHARS, Picture, Snapshot, one_line, words
 from mirror.config import Config
 from mirror.errors import SourceChangedError, SourceRefusedError
+from mirror.extract.drift import PageLook
 from mirror.extract.extract import Extracted, extract
 from mirror.extract.figures import FoundPicture
 from mirror.extract.judge import Judgement, Limits, judge
@@ -41,6 +42,7 @@ class ReadArticle:
         media: Bytes of every file under ``m/`` that the snapshot names, by path.
         verdict: Whether a person must look first, and why.
         problems: Pictures that could not be had, in words.
+        look: What the page was like, beside others of its host.
     """
 
     snapshot: Snapshot
@@ -51,6 +53,7 @@ class ReadArticle:
     media: dict[str, bytes]
     verdict: Judgement
     problems: tuple[str, ...] = ()
+    look: PageLook | None = None
 
 
 async def read_article(
@@ -157,6 +160,15 @@ def assemble(
             earlier=earlier,
         ),
         problems=had.problems,
+        look=_look(snapshot, extracted, earlier),
+    )
+
+
+def _look(snapshot: Snapshot, extracted: Extracted, earlier: Snapshot | None) -> PageLook:
+    return PageLook(
+        host=(urlsplit(snapshot.source_url).hostname or "").lower(),
+        missed=extracted.missed,
+        chars=None if earlier else len(words(snapshot.body_html)),
     )
 
 

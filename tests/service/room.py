@@ -20,6 +20,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from feeds.folder import FolderReader
 from feeds.ids import article_id
@@ -81,6 +82,7 @@ class Story:
     canonical: str = ""
     status: int = 200
     moved_to: str = ""
+    box: str = "text"  # class of what holds the text
     date: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -101,7 +103,7 @@ class Story:
             f'<!DOCTYPE html><html lang="{self.language}"><head><title>{escape(self.title)}</title>'
             f'{canonical}<meta property="article:published_time" content="{when}"></head><body>'
             f"<main><article><header><h1>{escape(self.title)}</h1></header>"
-            f'<div class="text">{self.text}</div></article></main></body></html>'
+            f'<div class="{self.box}">{self.text}</div></article></main></body></html>'
         )
 
 
@@ -121,6 +123,10 @@ class Site:
     slow: float = 0.0  # seconds before each answer
     files: dict[str, str] = field(default_factory=dict)  # anything else, by path and query
     base: str = ""
+
+    @property
+    def host(self) -> str:
+        return URL(self.base).host or ""
 
     def add(self, *stories: Story, feed: str = "/rss") -> None:
         """New in the feed; served."""

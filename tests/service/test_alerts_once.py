@@ -9,7 +9,7 @@ from mirror.errors import StoreFullError
 from mirror.publish.staging import Staging
 from mirror.service import Service
 from mirror.status import Health
-from tests.service.room import HOUR, NOW, Room, Site, Story, rounds
+from tests.service.room import HOUR, NOW, Room, Site, Story, prose, rounds
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,6 +72,38 @@ async def test_what_is_held_is_told_of_once(room: Room, site: Site, told: list[s
             await service.round(NOW + hours * HOUR)
 
     assert told == ["The News: 2 articles held for you to look at"]
+
+
+async def test_a_rule_that_stops_matching_is_told_of_once_and_again_next_time(
+    room: Room, site: Site, told: list[str]
+) -> None:
+    room.change("[extract] ", '[extract]\nbody = "div.text"\n# ')
+    what = f"The News: The rule for body matches nothing on {site.host} any more"
+    site.add(Story(1))
+    await rounds(room, NOW)
+    for number in range(2, 12):
+        site.add(Story(number, box="story"))
+        await rounds(room, NOW + number * MINUTE)
+    assert told == [what]
+
+    site.add(Story(20))
+    await rounds(room, NOW + 20 * MINUTE)
+    for number in range(21, 25):
+        site.add(Story(number, box="story"))
+        await rounds(room, NOW + number * MINUTE)
+    assert told == [what, what]
+
+
+async def test_articles_that_are_cut_short_are_told_of_once(
+    room: Room, site: Site, told: list[str]
+) -> None:
+    site.add(*(Story(number, text=prose(number, 9)) for number in range(20)))
+    await rounds(room, NOW)
+    for number in range(20, 30):
+        site.add(Story(number, text=prose(number, 2)))
+        await rounds(room, NOW + number * MINUTE)
+
+    assert told == [f"The News: Articles of {site.host} became much shorter at once"]
 
 
 async def test_a_larger_head_is_told_of_once_with_and_without_news(
