@@ -120,7 +120,7 @@ def _extracted(
     if kind not in _HTML:
         raise SourceChangedError(response.url, f"is {kind}, not a web page")
     page = page_for(decode(response.body, response.content_type), response.url, rules)
-    if reason := why_no_article(page.root):
+    if reason := why_no_article(page.root, response.url):
         raise SourceRefusedError(response.url, reason)
     links = Links(page.base, links.hosts)
     return extract(page, links, rules=rules, zone=config.site.zone, language=language)

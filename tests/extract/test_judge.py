@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from feeds.snapshot import Snapshot
 from mirror.extract.judge import judge
 from mirror.extract.page import parse_page
 from mirror.extract.refusal import why_no_article
+from tests.conftest import PROJECT
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 TEXT = "The harbour board met on Monday and spoke for two hours about the ferry. " * 8
@@ -76,6 +78,7 @@ def test_a_russian_article_with_english_names_goes_out() -> None:
     assert not judge(replace(GOOD, language="ru", body_html=f"<p>{text.strip()}</p>"), NOW).held
 
 
+REFUSALS = PROJECT / "tests/data/refusals"
 LOREM = "<p>Words of an article, enough of them to be one. </p>" * 40
 
 
@@ -105,12 +108,34 @@ def test_pages_that_are_no_article_are_known(page: str, why: str) -> None:
     assert why in why_no_article(root)
 
 
+@pytest.mark.parametrize("page", sorted(REFUSALS.glob("*.html")), ids=lambda page: page.stem)
+def test_whole_pages_of_each_kind_are_known(page: Path) -> None:
+    url = "https://news.example/2026/11/24/story-1"
+    why = {
+        "block-page": "block page",
+        "captcha": "CAPTCHA",
+        "consent-wall": "consent wall",
+        "empty-shell": "shell",
+        "front-page": "front page",
+        "login-wall": "login page",
+        "maintenance": "error page",
+        "soft-404": "error page",
+    }
+
+    told = why_no_article(parse_page(page.read_text(), url).root, url)
+
+    assert next(words for kind, words in why.items() if page.stem.startswith(kind)) in told
+
+
 @pytest.mark.parametrize(
     "page",
     [
         f"<title>Access Denied: how the site was blocked</title>{LOREM}",
         f"<title>x</title>{LOREM}<form><div class=g-recaptcha></div></form>",
         '<meta property="og:type" content="article"><h1>404 days in prison</h1><p>Short news.</p>',
+        f"<title>We value your privacy, they said</title>{LOREM}<button>Share</button>",
+        f"<h1>Cookies and consent</h1>{LOREM}<p>cookies consent privacy tracking</p><button>x",
+        '<link rel="canonical" href="/2026/a"><h1>The Harbour</h1><p>Short.',
         "<title>Ferry stays</title><h1>Ferry stays</h1><p>It stays in harbour, the board said.",
     ],
 )

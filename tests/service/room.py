@@ -83,6 +83,7 @@ class Story:
     status: int = 200
     moved_to: str = ""
     box: str = "text"  # class of what holds the text
+    instead: str = ""  # another page in its place
     date: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -175,7 +176,8 @@ class Site:
             return web.Response(status=301, headers={"Location": story.moved_to})
         if story.status != 200:
             return web.Response(status=story.status, text="no more")
-        return web.Response(text=story.page(self.base), content_type="text/html")
+        page = story.instead or story.page(self.base)
+        return web.Response(text=page, content_type="text/html")
 
     def _feed(self, request: web.Request) -> web.Response:
         items = "".join(self._item(story) for story in self.feeds[request.path])
