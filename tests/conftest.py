@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -36,6 +37,8 @@ _STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", parent=_STEADY)
 settings.register_profile("quick", parent=_STEADY, max_examples=15)  # for `make quick`
 settings.load_profile("steady")
+
+_STATUS = pytest.StashKey[int]()
 
 WHOLE = frozenset(  # folders and files of tests that run the whole service, or many processes
     {
@@ -142,3 +145,17 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport, name: str
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{name} would skip, and nothing may skip here: {reason}"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """For ``pytest_unconfigure``."""
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """OpenDAL's threads may abort a process while it tidies up; all has been told by now."""
+    if "opendal" in sys.modules and _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])

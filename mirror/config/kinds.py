@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo
 
 from mirror.config.git import GitPlace
+from mirror.config.opendal import PREFIX, Store
 from mirror.config.s3 import S3Place
 from mirror.config.sftp import SftpPlace
 from mirror.config.values import HiddenError
@@ -25,7 +26,7 @@ SOURCE_KEYS: Final = {  # keys of a [[source]] that only some kinds have
     "next": ("listing",),
 }
 
-PUSH_BUILT: Final = ("file", "dav", "davs", "ftp", "ftps", "git", "s3", "sftp")
+PUSH_BUILT: Final = ("file", "dav", "davs", "ftp", "ftps", "git", "opendal", "s3", "sftp")
 PUSH_LATER: Final[tuple[str, ...]] = ()
 
 # What reads an address of that kind; others are a host and a path, and nothing more.
@@ -54,6 +55,9 @@ def check_source_kind(value: str) -> str:
 def check_push(value: str) -> str:
     """An address to push to, of a kind that this version has; it holds no password."""
     scheme, colon, rest = value.partition(":")
+    if scheme.startswith(PREFIX):
+        Store.parse(value)
+        return value
     if not colon or not rest:
         raise ValueError('is no address; write it like "file:///srv/mirror" or "davs://host/path/"')
     _check(scheme, value, PUSH_BUILT, PUSH_LATER)

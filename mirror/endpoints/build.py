@@ -16,6 +16,7 @@ KINDS: Final[Mapping[str, str]] = {  # imported when one is configured: some loa
     "ftp": "mirror.endpoints.ftp:FtpMirror.build",
     "ftps": "mirror.endpoints.ftp:FtpMirror.build",
     "git": "mirror.endpoints.git:GitMirror.build",
+    "opendal": "mirror.endpoints.opendal:OpendalMirror.build",
     "s3": "mirror.endpoints.s3:S3Mirror.build",
     "sftp": "mirror.endpoints.sftp:SftpMirror.build",
 }
@@ -33,7 +34,7 @@ def build(config: MirrorConfig, kept: Path | None = None) -> Mirror:
         ConfigError: Its password can't be read.
         EndpointRefusedError: No such kind.
     """
-    kind = KINDS.get(config.scheme)
+    kind = KINDS.get(config.scheme.partition("+")[0])
     if kind is None:
         raise EndpointRefusedError(config.name, f"no kind of mirror is called {config.scheme!r}")
     make = pkgutil.resolve_name(kind)

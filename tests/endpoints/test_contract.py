@@ -78,10 +78,20 @@ def ftp(folder: Path, patch: pytest.MonkeyPatch, kind: str) -> Iterator[Mirror]:
         yield build(config)
 
 
+def opendal(folder: Path, service: str) -> Mirror:
+    more = f"root={folder}/root&atomic_write_dir={folder}/writing" if service == "fs" else ""
+    config = MirrorConfig(
+        name="it", url="https://cloud.example/", push=f"opendal+{service}:?{more}"
+    )
+    return build(config)
+
+
 @pytest.fixture(
     params=[
         "memory",
         "file",
+        "OpenDAL's memory",
+        "OpenDAL's fs",
         pytest.param("dav", marks=real),
         pytest.param("dav that makes no folders", marks=real),
         pytest.param("pyftpdlib", marks=real),
@@ -103,6 +113,8 @@ async def mirror(
             made = MemoryMirror("it")
         elif request.param == "file":
             made = FileMirror("it", tmp_path / "new" / "x7k2")
+        elif request.param.startswith("OpenDAL"):
+            made = opendal(tmp_path, request.param.rpartition(" ")[2])
         elif "ftpd" in request.param:
             made = stack.enter_context(ftp(tmp_path / "ftp", monkeypatch, request.param))
         elif request.param == "git":
