@@ -20,6 +20,7 @@ from mirror.config import Config, SourceConfig
 from mirror.errors import MirrorError
 from mirror.listening import listen_on
 from mirror.metrics import Metrics
+from mirror.publish.outcome import Trouble
 from mirror.service import Service
 from mirror.source.poll import Polled
 from mirror.source.rhythm import wait
@@ -29,7 +30,7 @@ from mirror.web.callbacks import make_callbacks
 
 LOOK: Final = timedelta(minutes=5)  # for due articles, a due head, and mirrors that fell behind
 LISTEN: Final = timedelta(seconds=10)  # for what the operator asks by another process
-RETRY: Final = timedelta(seconds=30)  # after a push fell short; then twice as long, up to LOOK
+RETRY: Final = timedelta(seconds=30)  # after nothing could be published
 CALM: Final = timedelta(seconds=2)  # between two polls that a hub asked for
 AGAIN: Final = tuple(timedelta(seconds=seconds) for seconds in (15, 60))  # caches may lag behind
 _JITTER: Final = 0.1  # at most so much of an interval is added, so that sources don't march
@@ -98,7 +99,10 @@ class Newsroom:
         self.service = service
         self._scheduler = scheduler
         self._work = asyncio.Event()
-        self._moved = {name: asyncio.Event() for name in service.parts.mirrors}
+        by_priority = sorted(service.config.mirrors, key=lambda mirror: -mirror.priority)
+        self._moved = {mirror.name: asyncio.Event() for mirror in by_priority}
+        self._asked = {mirror.name: asyncio.Event() for mirror in by_priority}
+        self._forced: set[str] = set()  # mirrors that the operator wants pushed to now
         self._tasks: set[asyncio.Task[None]] = set()
         self._offers = asyncio.Event()  # a source changed, and may name another hub
         self._pings: dict[str, asyncio.Event] = {}
@@ -230,26 +234,34 @@ class Newsroom:
 
             await _safely("listen", look)
             if before is not None and asked != before:
-                self._wake()
+                self._heard((asked or "").partition(" ")[2])
             await asyncio.sleep(LISTEN.total_seconds())
 
     async def _push_for_ever(self, name: str) -> None:
-        wait = LOOK
-        failures = 0
+        """Push at every news, and at times without; one that fails waits for its turn."""
+        moved, asked = self._moved[name], self._asked[name]
         while True:
-            await _wait(self._moved[name], wait)
-            self._moved[name].clear()
-            outcome = None
+            wait = self.service.pusher.turns.wait(name, datetime.now(UTC))
+            await _wait(*((asked, wait) if wait else (moved, LOOK)))
+            moved.clear()
+            asked.clear()
+            await _safely("push", lambda: self._push(name))
 
-            async def push() -> None:
-                nonlocal outcome
-                outcomes = await self.service.push([name], datetime.now(UTC))
-                outcome = outcomes.get(name)
+    async def _push(self, name: str) -> None:
+        forced = name in self._forced
+        self._forced.discard(name)
+        outcomes = await self.service.push([name], datetime.now(UTC), forced=forced)
+        outcome = outcomes.get(name)
+        if outcome is not None and outcome.trouble is Trouble.UNFINISHED:
+            self._moved[name].set()  # it goes on at once
 
-            await _safely("push", push)
-            failed = outcome is not None and outcome.problem is not None
-            failures = failures + 1 if failed else 0
-            wait = min(RETRY * 2 ** min(failures - 1, 10), LOOK) if failed else LOOK
+    def _heard(self, name: str) -> None:
+        """The operator asked for something: perhaps a push to the mirror ``name``."""
+        self.service.pusher.turns.reset()
+        self._forced.update({name} & self._moved.keys())
+        for wakes in (*self._asked.values(), *self._moved.values()):
+            wakes.set()
+        self._wake()
 
     def _wake(self) -> None:
         self._work.set()

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+import mirror.publish.breaker
 import mirror.schedule
 from mirror.errors import StoreLockedError
 from mirror.schedule import serve
@@ -105,7 +106,7 @@ async def test_stories_corrections_and_restarts_run_by_themselves(room: Room, si
 async def test_a_mirror_that_hangs_or_fails_delays_no_other_and_comes_back_soon(
     room: Room, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mirror.schedule, "RETRY", timedelta(seconds=0.2))
+    monkeypatch.setattr(mirror.publish.breaker, "FIRST", timedelta(seconds=0.2))
     monkeypatch.setattr(mirror.schedule, "LOOK", timedelta(seconds=2))
     room.mirror().parent.mkdir()
     room.mirror("two").write_text("a file where the folder should be")
@@ -145,11 +146,11 @@ async def test_faults_of_all_kinds_end_nothing(
     faults = {"read_some": 2, "publish": 2, "push": 2, "poll": 2, "asked": 2}
 
     def failing(name: str, real: Step) -> Step:
-        async def fail(*given: object) -> object:
+        async def fail(*given: object, **named: object) -> object:
             if faults[name]:
                 faults[name] -= 1
                 raise ZeroDivisionError(name)
-            return await real(*given)
+            return await real(*given, **named)
 
         return fail
 

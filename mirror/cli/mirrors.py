@@ -136,18 +136,19 @@ async def _push(name: str, config: "Path") -> int:
         outcome = await _push_here(newsroom, name)
     except StoreLockedError:
         async with opened(newsroom) as database, database.begin() as connection:
-            await kept.ask(connection)
+            await kept.ask(connection, push=name)
         typer.echo(
             "The service runs, and pushes itself: it was asked to do so now."
             " `tamizdat mirrors` shows what comes of it."
         )
         return 0
-    if outcome is None:
-        typer.echo(
-            f"Nothing was pushed to {name}: it is paused (`tamizdat mirrors resume {name}`), or"
-            " nothing is published yet, or the newest head waits for its signatures"
-            " (`tamizdat run --once`)."
-        )
+    if isinstance(outcome, str):
+        remedy = {
+            "paused": f"`tamizdat mirrors resume {name}` goes on",
+            "nothing to push yet": "`tamizdat run --once` publishes",
+            "waits for the held head": "`tamizdat run --once` asks for its signatures again",
+        }.get(outcome, "")
+        typer.echo(f"Nothing was pushed to {name}: {outcome}{f'; {remedy}' if remedy else ''}.")
         return 1
     if outcome.problem:
         typer.echo(outcome.problem)
@@ -159,29 +160,26 @@ async def _push(name: str, config: "Path") -> int:
     return 0
 
 
-async def _push_here(newsroom: "Config", name: str) -> "Outcome | None":
+async def _push_here(newsroom: "Config", name: str) -> "Outcome | str":
+    """What came of it, or why nothing was pushed."""
     from datetime import UTC, datetime
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
+    from mirror.cli.push_progress import PushProgress
     from mirror.metrics import Metrics
+    from mirror.publish.outcome import Trouble
     from mirror.service.parts import open_parts
     from mirror.service.pushing import Pusher
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(f"Pushing to {name}", total=None)
-
-        def progress(done: int, total: int, _bytes: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        async with open_parts(newsroom, Metrics()) as parts:
-            result = await Pusher(parts).push(name, datetime.now(UTC), progress=progress)
-    return result[0] if result else None
+    async with open_parts(newsroom, Metrics()) as parts:
+        pusher = Pusher(parts)
+        with PushProgress() as progress:
+            pusher.watch = progress.watch
+            while True:
+                result = await pusher.push(name, datetime.now(UTC), forced=True)
+                if result is None:
+                    return pusher.idle[name]
+                if result[0].trouble is not Trouble.UNFINISHED:
+                    return result[0]
 
 
 async def _pause(name: str, config: "Path", *, paused: bool) -> int:

@@ -11,6 +11,7 @@ import stamina
 
 from mirror.endpoints.protocol import Batch, Batching, Mirror
 from mirror.errors import EndpointUnreachableError
+from mirror.publish.rate import Rate
 
 T = TypeVar("T")
 
@@ -32,6 +33,8 @@ class Pace:
         wait: Before the second attempt; then twice as long, up to ``longest_wait``.
         longest_wait: Between two attempts.
         limit: For a whole push, or None; what was put counts, and the next push goes on.
+        first_attempts: As ``attempts``, while no request has succeeded; 0: the same.
+        rate: How fast it may be written to, with whatever else writes there; or None.
     """
 
     concurrency: int = 16
@@ -40,6 +43,8 @@ class Pace:
     wait: timedelta = timedelta(seconds=0.5)
     longest_wait: timedelta = timedelta(seconds=15)
     limit: timedelta | None = None
+    first_attempts: int = 0
+    rate: Rate | None = None
 
 
 class Carrier:
@@ -123,15 +128,16 @@ class Carrier:
             await self._batch.close()
 
     async def _ask(self, what: str, size: int, call: Callable[[], Awaitable[T]]) -> T:
+        attempts = self._attempts
         try:
             return await self._once(what, size, call)
         except EndpointUnreachableError:
-            if self._pace.attempts <= 1:
+            if attempts <= 1:
                 raise
         await asyncio.sleep(self._pace.wait.total_seconds())
         async for attempt in stamina.retry_context(
             on=EndpointUnreachableError,
-            attempts=self._pace.attempts - 1,
+            attempts=attempts - 1,
             timeout=None,
             wait_initial=2 * self._pace.wait,
             wait_max=self._pace.longest_wait,
@@ -141,7 +147,14 @@ class Carrier:
                 return await self._once(what, size, call)
         raise EndpointUnreachableError(self._mirror.name, what)  # pragma: no cover - not reached
 
+    @property
+    def _attempts(self) -> int:
+        answered = self.round_trip_s != float("inf")
+        return self._pace.attempts if answered else self._pace.first_attempts or self._pace.attempts
+
     async def _once(self, what: str, size: int, call: Callable[[], Awaitable[T]]) -> T:
+        if self._pace.rate:
+            await self._pace.rate.wait(size)
         self.requests += 1
         limit = self._pace.timeout.total_seconds() + size / SLOWEST
         begun = time.perf_counter()

@@ -1,6 +1,7 @@
 """``Delivery``: one push to one mirror, while it runs."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Final
 from feeds.errors import MissingFileError
 from feeds.localise import is_localised, localise
 from feeds.paths import CHECKPOINT, SUMS
-from mirror.errors import EndpointError, EndpointUnreachableError
+from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
 from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
 from mirror.publish.lanes import Lanes
@@ -24,6 +25,7 @@ MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
 _WAIT_S: Final = 0.05
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
+SAVE_EVERY_S: Final = 5.0  # between two marks of how far a push has come
 MOST_WAITING: Final = 50_000_000  # bytes; a batch of more new files is shown before the rest
 
 
@@ -45,6 +47,8 @@ class Delivery:
         self._paid: set[str] = set()
         self._waiting: list[Step] = []  # on a mirror that takes batches: done with the next flush
         self._stuck: dict[str, str] = {}  # path: why it could not be deleted
+        self._saved = time.monotonic()
+        self._proven = False  # what was put is really there; see ``_prove``
 
     async def run(self, verify_head: VerifyHead, *, due: datetime) -> None:
         """Look at the mirror's head, and do what follows; a head from before ``due`` is old.
@@ -63,9 +67,16 @@ class Delivery:
             await self._flush()
             return
         self._mark = await self._find_mark()
+        self._proven = bool(self._from_size or self._mark.given or self._carrier.batches)
         for left in reversed(range(PASSES)):
             if await self._pass(last=left == 0):
                 return
+
+    @property
+    def advanced(self) -> bool:
+        """Whether the next push has less to do than this one had."""
+        begun = self._target.resume.given if self._target.resume else 0
+        return self._to_size > self._from_size or self._mark.given > max(begun, self._from_size)
 
     async def close(self) -> None:
         """Forget what a batch still holds."""
@@ -180,6 +191,9 @@ class Delivery:
                 await lanes.rest()
                 await self._flush()
             self._mark.begin(step.index, step.path)
+            if not self._proven:
+                await self._prove(step)
+                return
         await lanes.start(self._do(step))
 
     async def _do(self, step: Step) -> None:
@@ -188,9 +202,39 @@ class Delivery:
             self._waiting.append(step)
         else:
             self._done(step)
+            await self._save()
         if self._target.progress:
             done = self._carrier.requests + len(self._waiting)
             self._target.progress(done, max(done, self._total), self._carrier.bytes)
+
+    async def _prove(self, step: Step) -> None:
+        """Put the first new file alone, and see that it is there: some hosts say so of all files.
+
+        Raises:
+            EndpointRefusedError: It is not; nothing else was put.
+        """
+        puts = self._carrier.puts
+        await self._do(step)
+        if self._carrier.puts == puts:
+            return  # erased since the plan was made
+        self._proven = True
+        there = await self._carrier.get(step.path, max_bytes=MAX_FILE_BYTES)
+        if there is None:
+            what = (
+                f"it says that it took {step.path}, and shows nothing of it, so nothing more was"
+                " put; see that this user may read there too, and that the host keeps what it is"
+                " given"
+            )
+            raise EndpointRefusedError(self.name, what)
+
+    async def _save(self) -> None:
+        """Remember how far it came, if that is some time ago: a push that is killed goes on."""
+        now = time.monotonic()
+        if self._target.save is None or now - self._saved < SAVE_EVERY_S:
+            return
+        if (resume := self._mark.resume) is not None:
+            self._saved = now
+            await self._target.save(resume)
 
     def _done(self, step: Step) -> None:
         """The mirror has it."""
@@ -206,6 +250,7 @@ class Delivery:
         for step in waiting:
             self._done(step)
         if waiting:
+            await self._save()
             await self._settle()
 
     async def _put(self, path: str) -> None:

@@ -1,6 +1,6 @@
 """What a push is given, and what comes of it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from mirror.publish.carrier import Pace
 from mirror.tree import Resume
 
 Progress = Callable[[int, int, int], None]  # requests done, in all (estimated), bytes put
+Save = Callable[[Resume], Awaitable[None]]
 
 
 class Trouble(StrEnum):
@@ -18,6 +19,7 @@ class Trouble(StrEnum):
     REFUSED = "refused"  # the operator: credentials, rights, quota
     FOREIGN = "foreign"  # the operator: somebody else's head is there; nothing was written
     OWED = "owed"  # nobody yet: current, but something that must go could not be deleted
+    UNFINISHED = "unfinished"  # nobody: it goes on where it was, with the next push
     OURS = "ours"  # the operator: our own tree, or this program
 
 
@@ -32,6 +34,7 @@ class Target:
         pace: How it is asked.
         resume: From the last ``Outcome``, if that push was cut short.
         progress: Called after each request of a push that changes something.
+        save: Given, now and then, where a push that is killed goes on; durable on return.
     """
 
     mirror: Mirror
@@ -40,6 +43,7 @@ class Target:
     pace: Pace = field(default_factory=Pace)
     resume: Resume | None = None
     progress: Progress | None = None
+    save: Save | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

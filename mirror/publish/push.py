@@ -72,7 +72,7 @@ async def bring_up_to_date(
     except LogBehindError:
         raise
     except TimeoutError:
-        trouble = Trouble.UNREACHABLE
+        trouble = Trouble.UNFINISHED if delivery.advanced else Trouble.UNREACHABLE
         problem = f"mirror {delivery.name}: not done within {limit}; the next push goes on"
     except (MirrorError, FeedsError, OSError) as error:
         trouble, problem = _trouble(error), str(error)

@@ -162,15 +162,19 @@ class Service:
         """
         return await self.parts.renewal.step()
 
-    async def push(self, names: Iterable[str], now: datetime) -> dict[str, Outcome]:
+    async def push(
+        self, names: Iterable[str], now: datetime, *, forced: bool = False
+    ) -> dict[str, Outcome]:
         """Bring these mirrors up to date, each alone. Their faults are told, not raised.
+
+        ``forced``: outside of their windows too.
 
         Raises:
             LogBehindError: One shows a larger head by our own key; an alert is on.
             StoreError: What came of it can't be remembered.
         """
         try:
-            results = await self.pusher.push_all(names, now)
+            results = await self.pusher.push_all(names, now, forced=forced)
         except LogBehindError as error:
             self._publisher.ask_again()
             await self._teller.of_larger_head(error, now)
@@ -178,6 +182,8 @@ class Service:
         for outcome, before in results.values():
             await self._teller.of_mirror(outcome, before, now)
             await self.hub.of_push(outcome)
+            if (room := await self.pusher.room(outcome.mirror)) is not None:
+                await self._teller.of_room(outcome.mirror, *room, now)
         return {name: outcome for name, (outcome, _) in results.items()}
 
     async def round(self, now: datetime | None = None) -> Report:
@@ -244,9 +250,7 @@ class Service:
         for name in self.parts.mirrors:
             outcome = outcomes.get(name)
             if outcome is None:
-                why = "paused" if self.parts.tree.size else "nothing to push yet"
-                why = "waits for the held head" if self.parts.log.unfinished else why
-                report.done(f"mirror {name}: {why}")
+                report.done(f"mirror {name}: {self.pusher.idle[name]}")
             elif outcome.problem:
                 report.short(outcome.problem)
             else:

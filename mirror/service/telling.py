@@ -20,6 +20,7 @@ from mirror.store.mirrors import MirrorRecord
 
 FAILURES: Final = 3  # polls in a row that fail before somebody is told
 RULES: Final = ("title", "author", "date", "body")
+NEARLY: Final = 0.9  # of a mirror's quota
 _BEHIND: Final = "behind/"  # how the keys of alerts about larger heads begin
 _CLOCK: Final = "clock"
 _PUBLISH: Final = "publish"
@@ -101,6 +102,8 @@ class Teller:
         key = f"mirror/{outcome.mirror}"
         if outcome.problem is None:
             await self._alerts.clear(key)
+        elif outcome.trouble is Trouble.UNFINISHED:
+            return  # it goes on
         elif outcome.trouble is not Trouble.UNREACHABLE or before.last_error:
             what = f"Mirror {outcome.mirror} is not kept current"
             await self._tell(key, what, outcome.problem, now, "tamizdat mirrors shows all of them")
@@ -112,6 +115,16 @@ class Teller:
             await self._tell(_HUB, "The hub is not told of changes", problem, now, remedy)
         else:
             await self._alerts.clear(_HUB)
+
+    async def of_room(self, name: str, needed: int, quota: int, now: datetime) -> None:
+        """How much of a mirror's quota is needed, in bytes; told before it is all."""
+        key = f"quota/{name}"
+        if needed < NEARLY * quota:
+            await self._alerts.clear(key)
+            return
+        what = f"Mirror {name} is nearly full"
+        why = f"all files need {needed:,} bytes, and its quota is {quota:,}"
+        await self._tell(key, what, why, now, "get more room there, and raise its `quota`")
 
     async def of_held(self) -> None:
         """One alert while anything is held, however much."""

@@ -30,6 +30,6 @@ async def put(connection: AsyncConnection, name: str, value: str) -> None:
     await upsert(connection, KEPT, [{"name": name, "value": value}])
 
 
-async def ask(connection: AsyncConnection) -> None:
-    """Let a running service look at once at what the operator changed."""
-    await put(connection, ASKED, secrets.token_hex(8))
+async def ask(connection: AsyncConnection, *, push: str = "") -> None:
+    """Let a running service look at once at what the operator changed, and push to that mirror."""
+    await put(connection, ASKED, f"{secrets.token_hex(8)} {push}".strip())

@@ -69,6 +69,13 @@ async def put_push(
     await connection.execute(update(MIRRORS).where(MIRRORS.c.name == name).values(values))
 
 
+async def put_resume(connection: AsyncConnection, name: str, resume: Resume) -> None:
+    """Remember how far a push has come that is still under way."""
+    await _know(connection, name)
+    changed = update(MIRRORS).where(MIRRORS.c.name == name).values(resume=_encode(resume))
+    await connection.execute(changed)
+
+
 async def pause(connection: AsyncConnection, name: str, *, paused: bool) -> None:
     """Stop pushes to a mirror, or go on with them."""
     await _know(connection, name)

@@ -16,10 +16,11 @@ from feeds.paths import CHECKPOINT
 from mirror.endpoints.dav import DavMirror
 from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
-from mirror.errors import LogBehindError
+from mirror.errors import EndpointUnreachableError, LogBehindError
 from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.push import bring_up_to_date, push_all
+from mirror.publish.rate import STEP_S, Rate
 from mirror.tree import Resume
 from tests.endpoints.memory import MemoryMirror
 from tests.endpoints.wire import Answer, hang, slam, status, trickle, wire
@@ -91,15 +92,62 @@ async def test_of_ten_mirrors_five_misbehave_and_five_are_current_in_time(
     assert max(ended[place.name] for place in folders) < ended["hangs"]
 
 
-async def test_a_mirror_that_lies_is_noticed_by_the_next_push(library: Library) -> None:
+async def test_a_mirror_that_keeps_nothing_is_found_out_by_the_first_file(
+    library: Library,
+) -> None:
     liar, honest = MemoryMirror("liar", lies=True), MemoryMirror("honest")
 
-    await push(library, target(liar), target(honest))
     told, quiet = await push(library, target(liar), target(honest))
 
-    assert (told.from_size, told.puts > 0) == (0, True)
-    assert (quiet.from_size, quiet.requests) == (library.size, 1)
+    assert (told.trouble, told.puts) == (Trouble.REFUSED, 1)
+    assert "shows nothing of it, so nothing more was put" in (told.problem or "")
+    assert quiet.problem is None
     assert honest.files == whole(library)
+
+
+async def test_how_far_a_push_came_is_saved_while_it_runs(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.publish.delivery.SAVE_EVERY_S", 0.02)
+    saved: list[Resume] = []
+    mirror = MemoryMirror("slow", slow_s=0.005)
+
+    async def save(resume: Resume) -> None:
+        saved.append(resume)
+
+    pace = Pace(concurrency=2)
+    (outcome,) = await push(library, Target(mirror=mirror, base=BASE, pace=pace, save=save))
+
+    assert outcome.problem is None
+    assert len(saved) > 1
+    assert saved == sorted(saved, key=lambda resume: resume.given)
+    assert all(resume.path in mirror.files for resume in saved)
+
+
+async def test_a_mirror_that_only_is_tried_gets_one_request_until_it_answers(
+    library: Library,
+) -> None:
+    down = MemoryMirror("down", fail_on={CHECKPOINT: EndpointUnreachableError("down", "503")})
+    flaky = MemoryMirror("flaky", fail_after={"index.html": EndpointUnreachableError("flaky", "")})
+    pace = Pace(attempts=3, first_attempts=1, wait=timedelta(seconds=0.001))
+
+    first, second = await push(library, target(down, pace), target(flaky, pace))
+
+    assert first.requests == 1
+    assert flaky.calls.count("PUT index.html") == 3
+    assert second.trouble is Trouble.UNREACHABLE
+
+
+async def test_a_rate_is_kept_by_all_requests_to_a_mirror_together(library: Library) -> None:
+    mirror = MemoryMirror("counted")
+    rate = Rate(None, 200)
+    begun = time.monotonic()
+
+    (outcome,) = await push(library, target(mirror, Pace(rate=rate)))
+
+    burst = 200 * STEP_S
+    assert time.monotonic() - begun >= (outcome.requests - burst) / 200 - 0.01
+    assert outcome.problem is None
 
 
 async def test_a_mistake_of_this_program_on_one_mirror_spares_the_others(
@@ -144,7 +192,7 @@ async def test_a_push_over_its_limit_ends_and_the_next_goes_on_where_it_was(
 
     (first,) = await push(library, target(mirror, hurried))
 
-    assert first.trouble is Trouble.UNREACHABLE
+    assert first.trouble is Trouble.UNFINISHED
     assert "the next push goes on" in (first.problem or "")
     assert first.resume is not None
     done = {call for call in mirror.calls if call.startswith("PUT a/")}
