@@ -129,11 +129,10 @@ class Alerts:
 
     async def clear(self, key: str) -> None:
         """The event is over; what nobody was told of yet is still told, as over."""
+        if self._open is not None and not self._open:
+            return  # as most times: no event is on, and nothing is left to send
         async with self._guard:
-            alerts = await self._loaded()
-            if not alerts:
-                return  # as most times: there is nothing to send either
-            known = alerts.get(key)
+            known = (await self._loaded()).get(key)
             if known is not None and known.over is None:
                 await self._keep(replace(known, over=_whole(self._now())))
                 _log.info("alert.cleared", newsroom=self._newsroom, key=key)

@@ -50,7 +50,7 @@ async def withdraw(database: Database, article: str, *, home: str, erase: bool) 
 
 
 async def clean_up(database: Database, folders: Folders) -> tuple[str, ...]:
-    """Remove what erased articles left beside the tree; their ids. Nothing to do: one query.
+    """Remove what erased articles left beside the tree; their ids.
 
     Only once the editions that erase them are placed, and while nothing is read.
 

@@ -38,7 +38,12 @@ _log = structlog.get_logger(__name__)
 
 
 class Composer:
-    """Makes drafts for one newsroom."""
+    """Makes drafts for one newsroom.
+
+    Attributes:
+        settled: Whether the mutable pages are as this program and its settings want them; then
+            there is a draft only where something waits in the store.
+    """
 
     def __init__(self, config: Config, keys: KeyStore, folders: Folders) -> None:
         """Nothing is read yet."""
@@ -46,12 +51,12 @@ class Composer:
         self._keys = keys
         self._folders = folders
         self._book = ArticleBook()
-        self._settled = False  # mutable pages are as this program and its settings want them
+        self.settled = False
         self._behind = True  # more archive documents may be due than one edition closes
 
     def use(self, keys: KeyStore) -> None:
         """Publish the keyrings of ``keys`` from now on."""
-        self._settled = self._settled and keys is self._keys
+        self.settled = self.settled and keys is self._keys
         self._keys = keys
 
     def look_again(self) -> None:
@@ -64,8 +69,6 @@ class Composer:
         Raises:
             StoreError: Something that is to be published can't be read.
         """
-        if self._settled and not await versions.waits(connection):
-            return None
         now = now.astimezone(UTC).replace(microsecond=0)
         ready = await versions.ready(connection, BATCH)
         aliases = await unlogged(connection, BATCH)
@@ -76,7 +79,7 @@ class Composer:
         if renewed:
             await catch_up(connection, newsroom)
         behind, self._behind = self._behind, False
-        self._settled = not renewed
+        self.settled = not renewed
         site = newsroom.site
         made_of = [
             await self._outgoing(connection, one, site, now)
@@ -100,7 +103,7 @@ class Composer:
         )
         feeds = await subscriptions(made, behind=behind)
         self._behind = feeds.behind
-        self._settled = self._settled and not feeds.behind
+        self.settled = self.settled and not feeds.behind
         if not outs and not aliases and not renewed and not feeds.documents:
             return None
         return await self._of(made, aliases, feeds)

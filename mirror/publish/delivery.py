@@ -60,8 +60,10 @@ class Delivery:
         theirs = await self._carrier.get(CHECKPOINT, max_bytes=MAX_HEAD_BYTES)
         head = await standing(self.name, theirs, self._ours, verify_head)
         self._from_size = self._to_size = head.size if head else 0
-        self._owed = frozenset(await self._ours.owed(self.name))
-        if head and head.size == self._ours.size and not self._target.moved:
+        current = head is not None and head.size == self._ours.size and not self._target.moved
+        if self._target.owes or not current:
+            self._owed = frozenset(await self._ours.owed(self.name))
+        if head and current:
             await self._delete_owed()
             await self._refresh(theirs, head, verify_head, due)
             await self._flush()

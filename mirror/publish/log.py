@@ -55,6 +55,7 @@ class Log:
         self._folders = folders
         self._quorum = quorum or Quorum((), keys, database)
         self._ledger = Ledger()
+        self._judged = (b"", False)  # a head, and whether it is half signed
 
     @property
     def ledger(self) -> Ledger:
@@ -70,9 +71,13 @@ class Log:
     @property
     def half_signed(self) -> bool:
         """Whether the head lacks a signature that counts now: keys or witnesses have changed."""
-        if not self._ledger.head:
-            return False
-        note = Note.parse(self._ledger.head)
+        head = self._ledger.head
+        if head != self._judged[0]:
+            self._judged = (head, self._is_half_signed(head))
+        return self._judged[1]
+
+    def _is_half_signed(self, head: bytes) -> bool:
+        note = Note.parse(head)
         lines = {(line.name, line.key_id) for line in note.signatures}
         missing = any((key.name, key.verifier.key_id) not in lines for key in self._signers)
         return missing or not self._keys.newest.keyring.judge(note).good

@@ -32,6 +32,7 @@ class Target:
         base: The address that readers use; localised files get it (format 1.5).
         moved: Whether what stands there was made for another base: it is all put again.
         pace: How it is asked.
+        owes: Whether something may have to be deleted there that an earlier push could not.
         resume: From the last ``Outcome``, if that push was cut short.
         progress: Called after each request of a push that changes something.
         save: Given, now and then, where a push that is killed goes on; durable on return.
@@ -40,6 +41,7 @@ class Target:
     mirror: Mirror
     base: str
     moved: bool = False
+    owes: bool = True
     pace: Pace = field(default_factory=Pace)
     resume: Resume | None = None
     progress: Progress | None = None

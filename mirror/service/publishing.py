@@ -17,8 +17,10 @@ from mirror.publish.log import CLOCK_TOLERANCE
 from mirror.publish.sweep import sweep
 from mirror.service.parts import Parts
 from mirror.store.ledger import Edition
+from mirror.store.waits import waits
 
 LOOK_TIMEOUT: Final = timedelta(seconds=20)
+SWEEP_EVERY: Final = timedelta(hours=1)  # what goes is two days old
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class Publisher:
         """Nothing is asked of the mirrors yet."""
         self._parts = parts
         self._newest = False
+        self._swept: datetime | None = None
 
     @property
     def is_newest(self) -> bool:
@@ -60,13 +63,16 @@ class Publisher:
             await self._before_signing(now)
             await parts.log.finish(now)
         parts.composer.use(await parts.renewal.keys_to_show())
+        if not await self._has_work():
+            await self._sweep(now)
+            return ()
         made: list[Publication] = []
         while True:
             async with parts.database.begin() as connection:
                 draft = await parts.composer.draft(connection, now)
             if draft is None:
                 await clean_up(parts.database, parts.folders)
-                await sweep(parts.database, parts.folders, parts.mirrors, now)
+                await self._sweep(now)
                 return tuple(made)
             await self._before_signing(now)
             edition = await parts.log.publish(draft, now)
@@ -87,6 +93,17 @@ class Publisher:
             return False
         await self._before_signing(now)
         return await self._parts.log.refresh(now, older_than=due)
+
+    async def _has_work(self) -> bool:
+        if not self._parts.composer.settled:
+            return True
+        async with self._parts.database.begin() as connection:
+            return await waits(connection)
+
+    async def _sweep(self, now: datetime) -> None:
+        if self._swept is None or not timedelta(0) <= now - self._swept < SWEEP_EVERY:
+            await sweep(self._parts.database, self._parts.folders, self._parts.mirrors, now)
+            self._swept = now
 
     async def _before_signing(self, now: datetime) -> None:
         check_clock(now, self._parts.fetcher.clock_gaps)

@@ -44,6 +44,7 @@ class Pusher:
     turns: Turns = field(init=False)
     _room: Room = field(init=False)
     _busy: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _bases: dict[str, str] = field(default_factory=dict)  # as they are kept
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.parts.config.mirrors)
@@ -84,6 +85,7 @@ class Pusher:
             if outcome.problem is None and base != config.url:
                 async with self.parts.database.begin() as connection:
                     await kept.put(connection, _base_of(name), config.url)
+                self._bases[name] = config.url
         return outcome, before
 
     async def push_all(
@@ -117,9 +119,12 @@ class Pusher:
         every = tuple(names)
         async with self.parts.database.begin() as connection:
             records = await mirrors.all_records(connection)
-            bases = await kept.get_many(connection, map(_base_of, every))
+            unread = [name for name in every if name not in self._bases]
+            if unread:
+                told = await kept.get_many(connection, map(_base_of, unread))
+                self._bases |= {name: told.get(_base_of(name), "") for name in unread}
         return {
-            name: (records.get(name) or MirrorRecord(name=name), bases.get(_base_of(name), ""))
+            name: (records.get(name) or MirrorRecord(name=name), self._bases[name])
             for name in every
         }
 
@@ -223,6 +228,7 @@ class Pusher:
             mirror=self.parts.mirrors[config.name],
             base=config.url,
             moved=moved,
+            owes=before.owes,
             pace=pace,
             resume=before.resume,
             progress=partial(self.watch, config.name) if self.watch else None,

@@ -122,7 +122,7 @@ class Service:
                 self.parts.metrics.held(self.config.site.title)
         for host, drift in (await note_drift(self.parts, taken)).items():
             await self._teller.of_drift(host, drift, now)
-        await self._teller.of_held()
+        await self._teller.of_held(more=bool(taken))
         return taken
 
     async def asked(self) -> str:

@@ -37,6 +37,7 @@ class Teller:
         self._alerts = parts.alerts
         self._database = parts.database
         self._quorum = parts.quorum
+        self._holds = True  # something is held, or nobody looked yet
 
     async def of_clock(self, problem: str, now: datetime) -> None:
         """This machine's clock is wrong, or right where ``problem`` is empty."""
@@ -126,10 +127,13 @@ class Teller:
         why = f"all files need {needed:,} bytes, and its quota is {quota:,}"
         await self._tell(key, what, why, now, "get more room there, and raise its `quota`")
 
-    async def of_held(self) -> None:
-        """One alert while anything is held, however much."""
+    async def of_held(self, *, more: bool) -> None:
+        """One alert while anything is held, however much; ``more``: it may be more by now."""
+        if not more and not self._holds:
+            return
         async with self._database.begin() as connection:
             held = await versions.held(connection)
+        self._holds = bool(held)
         if not held:
             await self._alerts.clear("held")
             return

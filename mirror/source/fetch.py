@@ -7,8 +7,8 @@ connect to a private address.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -16,7 +16,6 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urljoin, urlsplit
-from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -25,12 +24,14 @@ from mirror.errors import SourceError, SourceRefusedError, SourceUnreachableErro
 from mirror.proxy import PROXY_ERRORS, proxied
 from mirror.source import encoding, headers, problems
 from mirror.source.addresses import PublicResolver, public_socket
-from mirror.source.body import DEFAULT_PACE, Clock, Pace, read
+from mirror.source.body import DEFAULT_PACE, Pace, read
 from mirror.source.proxy import refuse_private
 from mirror.source.robots import Robots, RobotsStore
 
 _REDIRECTS: Final = {301: True, 302: False, 303: False, 307: False, 308: True}  # for good?
 _MAX_URL_CHARS: Final = 4_000
+_LEAST_S: Final = 0.001  # of no time at all, aiohttp makes time without end
+_HOSTS: Final = 1_024  # asked lately; only so many wait for their turn one by one
 
 
 class Limits(Enum):
@@ -102,7 +103,8 @@ class Fetcher:
         self._config = config
         self._pace = pace
         self._resolver = resolver
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turn = lru_cache(maxsize=_HOSTS)(lambda _host: asyncio.Semaphore(config.concurrency))
+        self._whole = self._timeout(config.timeout.total_seconds())
         self._session: aiohttp.ClientSession | None = None
         self._dates: dict[str, tuple[datetime, float]] = {}
         self._robots = (
@@ -122,7 +124,6 @@ class Fetcher:
             connector=self._connector(),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_read=self._pace.idle.total_seconds()),
             headers={
                 "User-Agent": self._config.user_agent,
                 "Accept-Encoding": encoding.ACCEPTED,
@@ -175,18 +176,20 @@ class Fetcher:
         for_good = True
         left = self._config.timeout.total_seconds()
         while True:
-            address = _checked(url)
+            address, host = _checked(url)
             if self._config.proxy is not None and not self._config.private_addresses:
                 refuse_private(address)
             if self._robots and kind.asks_robots and not self._robots.is_known(address):
                 await self._robots.check(address)
-            async with self._turn(address), self._within(address, left) as clock:
-                answer = await self._hop(address, kind, asked, tuple(hops))
+            async with self._turn(host):
+                begun = time.monotonic()
+                with self._in_words(address):
+                    answer = await self._hop(left, address, kind, asked, tuple(hops))
             if isinstance(answer, Response):
                 return answer if for_good else replace(answer, is_permanent=False)
             url, is_permanent = answer
             for_good = for_good and is_permanent
-            left -= clock.spent
+            left -= time.monotonic() - begun
             hops.append(address)
             if len(hops) > self._config.max_redirects:
                 limit = f"leads on more than {self._config.max_redirects} times"
@@ -202,35 +205,31 @@ class Fetcher:
         """
         if self._session is None:
             raise RuntimeError("a Fetcher works inside its own `async with`")
-        address = _checked(url)
+        address, host = _checked(url)
         if self._config.proxy is not None and not self._config.private_addresses:
             refuse_private(address)
-        left = self._config.timeout.total_seconds()
-        async with (
-            self._turn(address),
-            self._within(address, left),
-            self._session.post(address, data=form, allow_redirects=False) as response,
-        ):
-            if not 200 <= response.status < 300:  # noqa: PLR2004 - success
-                raise problems.said_no(address, response.status, response.headers)
+        async with self._turn(host):
+            with self._in_words(address):
+                async with self._session.post(
+                    address, data=form, allow_redirects=False, timeout=self._whole
+                ) as response:
+                    status, sent = response.status, response.headers
+        if not 200 <= status < 300:  # noqa: PLR2004 - success
+            raise problems.said_no(address, status, sent)
 
     async def _robots_txt(self, address: str) -> str:
         response = await self.get(address, kind=Limits.ROBOTS)
         return response.body.decode("utf-8", "replace")
 
-    def _turn(self, address: str) -> asyncio.Semaphore:
-        host = urlsplit(address).netloc
-        turn = self._hosts.get(host)
-        if turn is None:
-            turn = self._hosts[host] = asyncio.Semaphore(self._config.concurrency)
-        return turn
+    def _timeout(self, left: float) -> aiohttp.ClientTimeout:
+        idle = self._pace.idle.total_seconds()
+        return aiohttp.ClientTimeout(total=max(left, _LEAST_S), sock_read=idle)
 
-    @asynccontextmanager
-    async def _within(self, address: str, left: float) -> AsyncIterator[Clock]:
-        clock = Clock()
+    @contextmanager
+    def _in_words(self, address: str) -> Iterator[None]:
+        """Every fault of a request as one of ours."""
         try:
-            async with asyncio.timeout(max(left, 0)):
-                yield clock
+            yield
         except SourceError:
             raise
         except TimeoutError as error:
@@ -243,12 +242,15 @@ class Fetcher:
             raise problems.translated(address, error) from error
 
     async def _hop(
-        self, address: str, kind: Limits, asked: dict[str, str], hops: tuple[str, ...]
+        self, left: float, address: str, kind: Limits, asked: dict[str, str], hops: tuple[str, ...]
     ) -> Response | tuple[str, bool]:
         """One request: the answer, or where it leads, and whether that is for good."""
         if self._session is None:
             raise RuntimeError("a Fetcher works inside its own `async with`")
-        async with self._session.get(address, headers=asked, allow_redirects=False) as response:
+        timeout = self._timeout(left) if hops else self._whole
+        async with self._session.get(
+            address, headers=asked, allow_redirects=False, timeout=timeout
+        ) as response:
             status = response.status
             if status in _REDIRECTS and "Location" in response.headers:
                 target = urljoin(address, response.headers["Location"].strip())
@@ -260,7 +262,7 @@ class Fetcher:
             body = b"" if unchanged else await read(response, limit, self._pace)
             now, date = datetime.now(UTC), headers.http_date(response.headers.get("Date", ""))
             if date is not None:
-                self._dates[urlsplit(address).netloc] = (
+                self._dates[response.url.authority] = (
                     date + timedelta(seconds=headers.age(response.headers)),
                     _steady_s(),
                 )
@@ -281,8 +283,8 @@ def _steady_s() -> float:
 
 
 @lru_cache(maxsize=1_024)  # the sources', again and again
-def _checked(url: str) -> str:
-    """``url`` without its fragment, if it is one that may be asked for."""
+def _checked(url: str) -> tuple[str, str]:
+    """``url`` without its fragment, if it is one that may be asked for; and its host and port."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -293,7 +295,7 @@ def _checked(url: str) -> str:
     if not usable or secret or len(url) > _MAX_URL_CHARS:
         problem = "holds a user or password" if secret else "is no address of a web page"
         raise SourceRefusedError(url[:200], problem)
-    return parts._replace(fragment="").geturl()
+    return parts._replace(fragment="").geturl(), parts.netloc
 
 
 def _upgraded(before: str, after: str) -> str:

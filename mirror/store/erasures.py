@@ -21,6 +21,7 @@ from mirror.store.files import files_of, forget_files
 from mirror.store.tables import ADDRESSES, ALERTS, ARTICLES, FILES, FOUND, KEPT, VERSIONS
 
 _MARK: Final = "erase/"
+MARKS: Final = select(KEPT).where(KEPT.c.name.like(f"{_MARK}%")).order_by(KEPT.c.name)
 _WAITING: Final = ("ready", "held")
 _STEP: Final = 500  # names in one query
 
@@ -92,14 +93,13 @@ def stub(snapshot: Snapshot, home: str) -> Snapshot:
 
 async def marked(connection: AsyncConnection) -> tuple[Erasure, ...]:
     """Everything that is being erased."""
-    query = select(KEPT).where(KEPT.c.name.like(f"{_MARK}%")).order_by(KEPT.c.name)
     return tuple(
         Erasure(
             article=row.name.removeprefix(_MARK),
             media=tuple((told := json.loads(row.value))["media"]),
             logged=told["logged"],
         )
-        for row in await connection.execute(query)
+        for row in await connection.execute(MARKS)
     )
 
 

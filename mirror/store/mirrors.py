@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.store.database import upsert
 from mirror.store.tables import MIRRORS, OWED
 from mirror.store.times import moment_or_none, stored
 from mirror.tree import Resume
+
+_RECORDS: Final = select(MIRRORS, exists().where(OWED.c.mirror == MIRRORS.c.name).label("owes"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class MirrorRecord:
         listed_since: When it was first listed, or None.
         retiring: Since when it is about to go, or None: pushed to, and listed no more.
         audited: When files of it were last compared over the public address, or None.
+        owes: Whether something must still be deleted there; see ``owed``.
     """
 
     name: str
@@ -40,12 +43,12 @@ class MirrorRecord:
     listed_since: datetime | None = None
     retiring: datetime | None = None
     audited: datetime | None = None
+    owes: bool = False
 
 
 async def all_records(connection: AsyncConnection) -> dict[str, MirrorRecord]:
     """Every mirror that was ever pushed to or listed, by name."""
-    rows = await connection.execute(select(MIRRORS))
-    return {row.name: _record(row) for row in rows}
+    return {row.name: _record(row) for row in await connection.execute(_RECORDS)}
 
 
 async def put_push(
@@ -140,4 +143,5 @@ def _record(row: Any) -> MirrorRecord:  # noqa: ANN401  # a row
         listed_since=moment_or_none(row.listed_since),
         retiring=moment_or_none(row.retiring),
         audited=moment_or_none(row.audited),
+        owes=row.owes,
     )

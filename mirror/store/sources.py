@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.source.item import Item
@@ -13,6 +14,13 @@ from mirror.source.state import SourceState
 from mirror.store.database import upsert
 from mirror.store.tables import FOUND, SOURCES
 from mirror.store.times import moment_or_none, stored
+
+_DUE: Final = (
+    select(FOUND)
+    .where(FOUND.c.due <= bindparam("now"))
+    .order_by(FOUND.c.due, FOUND.c.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +120,7 @@ async def put_waiting(connection: AsyncConnection, waiting: Iterable[Waiting]) -
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> tuple[Waiting, ...]:
     """Up to ``limit`` addresses whose time has come, the longest due first."""
-    query = select(FOUND).where(FOUND.c.due <= stored(now)).order_by(FOUND.c.due, FOUND.c.id)
-    rows = await connection.execute(query.limit(limit))
+    rows = await connection.execute(_DUE, {"now": stored(now), "most": limit})
     return tuple(
         Waiting(
             id=row.id,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import State
 from feeds.snapshot import Snapshot
 from mirror.store.addresses import put_addresses
-from mirror.store.tables import ADDRESSES, ARTICLES, VERSIONS
+from mirror.store.tables import ARTICLES, VERSIONS
 from mirror.store.times import moment, stored
 
 
@@ -147,23 +147,6 @@ async def add(connection: AsyncConnection, new: NewVersion) -> int:
         )
     )
     return number
-
-
-async def waits(connection: AsyncConnection) -> bool:
-    """Whether ``ready`` or ``addresses.unlogged`` would give anything."""
-    version = (
-        select(VERSIONS.c.article)
-        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
-        .where(VERSIONS.c.status == "ready", ARTICLES.c.state != State.WITHDRAWN.value)
-    )
-    pending = select(ARTICLES.c.id).where(ARTICLES.c.pending == 1)
-    alias = (
-        select(ADDRESSES.c.id)
-        .join(ARTICLES, ARTICLES.c.id == ADDRESSES.c.article)
-        .where(ADDRESSES.c.logged == 0, ARTICLES.c.version > 0)
-    )
-    query = select(or_(version.exists(), pending.exists(), alias.exists()))
-    return bool((await connection.execute(query)).scalar())
 
 
 async def ready(connection: AsyncConnection, limit: int) -> tuple[Ready, ...]:
