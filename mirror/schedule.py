@@ -10,13 +10,14 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, Self
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from mirror.config import Config, SourceConfig
+from mirror.config import Config, MirrorConfig, SourceConfig
 from mirror.errors import MirrorError
 from mirror.listening import listen_on
 from mirror.metrics import Metrics
@@ -121,6 +122,8 @@ class Newsroom:
                 for source in self.service.config.sources
             )
         self._tasks.update(asyncio.create_task(self._push_for_ever(name)) for name in self._moved)
+        for mirror in self.service.config.mirrors:
+            self._tasks.add(asyncio.create_task(self._audit_for_ever(mirror)))
         self._wake()
         return self
 
@@ -254,6 +257,15 @@ class Newsroom:
         outcome = outcomes.get(name)
         if outcome is not None and outcome.trouble is Trouble.UNFINISHED:
             self._moved[name].set()  # it goes on at once
+
+    async def _audit_for_ever(self, mirror: MirrorConfig) -> None:
+        auditor = self.service.auditor
+        while (pause := auditor.pause(mirror)) is not None:
+            await asyncio.sleep(pause.total_seconds())
+            await _safely("audit", partial(self._audit, mirror))
+
+    async def _audit(self, mirror: MirrorConfig) -> None:
+        await self.service.auditor.step(mirror, datetime.now(UTC))
 
     def _heard(self, name: str) -> None:
         """The operator asked for something: perhaps a push to the mirror ``name``."""

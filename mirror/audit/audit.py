@@ -58,6 +58,13 @@ class Looked:
         """Files of which something can be said."""
         return sum(self.counts.values()) - self.counts.get(Found.MOVED, 0)
 
+    def add(self, other: "Looked") -> None:
+        """Count another look with this one."""
+        for kind, number in other.counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + number
+        self.faults += other.faults
+        self.unread = self.unread or other.unread
+
 
 class Audit:
     """Looks at one mirror, and mends it."""

@@ -15,6 +15,7 @@ from mirror.errors import (
 )
 from mirror.metrics import Metrics
 from mirror.publish.outcome import Outcome
+from mirror.service.auditing import Auditor
 from mirror.service.hub import HubTeller
 from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
@@ -42,6 +43,7 @@ class Service:
         self.subscriber = subscriber
         self.next_polls: dict[str, datetime] = {}
         self.pusher = Pusher(parts)
+        self.auditor = Auditor(parts, self.pusher.turns)
         self._known = known
         self._asked = ""
         self._publisher = Publisher(parts)
