@@ -61,6 +61,8 @@ class SourceConfig(Section):
     language: values.MaybeLanguage = ""
     interval: Span = 10 * _MINUTE
     min_interval: Span = 2 * _MINUTE
+    proxy: Secret | None = None
+    second_proxy: Secret | None = None
     match: values.Pattern = ""
     pages: Annotated[Count, Field(le=100)] = 5
     selector: MaybeSelector = ""

@@ -5,9 +5,9 @@ Better late than garbage: each doubt has a weight, and an article is held where 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from feeds.snapshot import Snapshot, words
 
@@ -37,6 +37,10 @@ class Judgement:
     held: bool = False
     reasons: tuple[str, ...] = ()
     score: float = 0.0
+
+    def also(self, reason: str) -> Self:
+        """Held for that ``reason`` too, which is enough by itself."""
+        return replace(self, held=True, reasons=(*self.reasons, reason), score=self.score + HOLD_AT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from mirror.publish.heads import VerifyHead, own_heads
 from mirror.publish.log import Log
 from mirror.publish.quorum import Quorum
 from mirror.publish.renewal import Renewal
-from mirror.source.fetch import Fetcher
+from mirror.source.routes import Routes
 from mirror.store import erasures
 from mirror.store.alerts import DatabaseAlertStore
 from mirror.store.database import Database
@@ -38,7 +38,7 @@ class Parts:
     renewal: Renewal
     composer: Composer
     tree: CurrentTree
-    fetcher: Fetcher
+    routes: Routes
     mirrors: dict[str, Mirror]
     verify_head: VerifyHead
     alerts: Alerts
@@ -69,9 +69,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
             waiting = await erasures.media_waiting(connection)
         await asyncio.to_thread(folders.sweep_incoming, waiting)
         mirrors = open_mirrors(stack, config.mirrors, folders)
-        fetcher = await stack.enter_async_context(
-            Fetcher(config.fetch, robots=DatabaseRobotsStore(database))
-        )
+        routes = await stack.enter_async_context(Routes(config, DatabaseRobotsStore(database)))
         alerts = Alerts(
             config.site.title,
             [url.read() for url in config.alerts.urls],
@@ -89,7 +87,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
             renewal=Renewal(log, keys, database, folders),
             composer=Composer(config, keys, folders),
             tree=CurrentTree(log, database, folders),
-            fetcher=fetcher,
+            routes=routes,
             mirrors=mirrors,
             verify_head=own_head_check(config, keys),
             alerts=alerts,

@@ -45,7 +45,7 @@ async def poll_sources(
     answers = await asyncio.gather(
         *(_ask(parts, source, _record(known, source).state, now) for source in chosen)
     )
-    check_clock(now, parts.fetcher.clock_gaps)
+    check_clock(now, parts.routes.clock_gaps)
     changed: dict[str, SourceRecord] = {}
     waiting: dict[str, Waiting] = {}
     for source, answer in zip(chosen, answers, strict=True):
@@ -82,7 +82,7 @@ async def poll_sources(
 
 async def _ask(parts: Parts, source: SourceConfig, state: SourceState, now: datetime) -> Polled:
     try:
-        return await poll(source, state, parts.fetcher, now)
+        return await poll(source, state, parts.routes.of(source.name), now)
     except Exception as error:  # noqa: BLE001  # one source never keeps the others
         _log.critical("source.broke", source=source.name, trace=traceback.format_exc())
         problem = f"a mistake in this program: {error!r}; please report it"

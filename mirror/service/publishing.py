@@ -106,7 +106,7 @@ class Publisher:
             self._swept = now
 
     async def _before_signing(self, now: datetime) -> None:
-        check_clock(now, self._parts.fetcher.clock_gaps)
+        check_clock(now, self._parts.routes.clock_gaps)
         if not self._newest:
             await self._ask_mirrors()
             await self._parts.quorum.look(self._parts.log.ledger.size)

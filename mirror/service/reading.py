@@ -130,7 +130,14 @@ async def _read(
     parts: Parts, one: Waiting, earlier: Snapshot | None, now: datetime
 ) -> ReadArticle | SourceError:
     try:
-        return await read_article(parts.fetcher, one.item, parts.config, now, earlier=earlier)
+        return await read_article(
+            parts.routes.of(one.source),
+            one.item,
+            parts.config,
+            now,
+            earlier=earlier,
+            second=parts.routes.second_of(one.source),
+        )
     except SourceError as error:
         return error
     except Exception as error:  # noqa: BLE001  # one page never keeps the others

@@ -62,7 +62,7 @@ class Service:
             parts = await stack.enter_async_context(open_parts(config, metrics or Metrics()))
             async with parts.database.begin() as connection:
                 known = await sources.all_records(connection)
-            subscriber = await Subscriber.open(config, parts.fetcher, parts.database)
+            subscriber = await Subscriber.open(config, parts.routes.main, parts.database)
             service = cls(parts, known, subscriber)
             stack.push_async_callback(service.hub.close)
             yield service
@@ -117,7 +117,7 @@ class Service:
             ClockError: This machine's clock is wrong: nothing is judged by it.
             StoreError: It can't be written; the addresses go on waiting.
         """
-        check_clock(now, self.parts.fetcher.clock_gaps)
+        check_clock(now, self.parts.routes.clock_gaps)
         taken = await take_in(self.parts, now)
         for one in taken:
             if one.outcome == "held":

@@ -1,7 +1,7 @@
 """``read_article``: from a feed's entry to a snapshot that can be stored, or the reason why not."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,7 +10,8 @@ from feeds.errors import InvalidAddressError, InvalidSnapshotError
 from feeds.ids import normal_form
 from feeds.snapshot import MAX_TITLE_CHARS, Picture, Snapshot, one_line, words
 from mirror.config import Config
-from mirror.errors import SourceChangedError, SourceRefusedError
+from mirror.errors import SourceChangedError, SourceError, SourceRefusedError
+from mirror.extract.agreement import disagreement
 from mirror.extract.drift import PageLook
 from mirror.extract.extract import Extracted, extract
 from mirror.extract.figures import FoundPicture
@@ -63,8 +64,11 @@ async def read_article(
     now: datetime,
     *,
     earlier: Snapshot | None = None,
+    second: Fetcher | None = None,
 ) -> ReadArticle:
     """Fetch and read the article that ``item`` names; ``earlier`` is what is known of it.
+
+    With ``second`` it is read by that way too, and held where it differs there, or is not there.
 
     Raises:
         SourceUnreachableError: It could not be fetched now.
@@ -78,8 +82,10 @@ async def read_article(
     if problem := _led_away(item, response, links):
         raise SourceRefusedError(response.url, problem)
     extracted = await asyncio.to_thread(_extracted, response, links, rules, config, language)
+    doubt = await _doubt(second, response, extracted, item, config) if second else ""
     had = await fetch_pictures(fetcher, extracted.picture, extracted.pictures)
-    return assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
+    read = assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
+    return replace(read, verdict=read.verdict.also(doubt)) if doubt else read
 
 
 def read_saved(response: Response, config: Config, now: datetime) -> ReadArticle:
@@ -96,6 +102,21 @@ def read_saved(response: Response, config: Config, now: datetime) -> ReadArticle
     extracted = _extracted(response, links, rules, config, config.site.language)
     item = Item(url=response.url, id=response.url)
     return assemble(response, item, extracted, Had({}, {}, ()), config=config, now=now)
+
+
+async def _doubt(
+    second: Fetcher, first: Response, extracted: Extracted, item: Item, config: Config
+) -> str:
+    """Why the second route speaks against the article, or empty."""
+    try:
+        response = await second.get(item.url)
+        language = item.language or config.site.language
+        rules = config.rules_for(urlsplit(first.url).hostname or "")
+        links = Links.of(first.url, config.site.own_hosts)
+        there = await asyncio.to_thread(_extracted, response, links, rules, config, language)
+    except SourceError as error:
+        return f"by the second route it can't be read: {error.problem}"
+    return disagreement(extracted, there)
 
 
 def _led_away(item: Item, response: Response, links: Links) -> str:
