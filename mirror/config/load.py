@@ -92,6 +92,8 @@ def load_text(text: str, path: Path) -> Config:
 def with_rules(config: Config, path: Path) -> Config:
     """``config`` with the [extract] and [[rules]] of ``path``, to try them; that is all it reads.
 
+    Where the file has one of the two, the other stays as it is.
+
     Raises:
         ConfigError: With every mistake in them.
     """
@@ -106,7 +108,7 @@ def with_rules(config: Config, path: Path) -> Config:
         tried = TriedRules.model_validate(data)
     except ValidationError as error:
         raise ConfigError(str(path), tuple(mistakes.from_validation(error, data))) from None
-    return config.model_copy(update={"extract": tried.extract, "rules": tried.rules})
+    return config.model_copy(update={key: getattr(tried, key) for key in data})
 
 
 def _read(file: Path) -> str:

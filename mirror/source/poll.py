@@ -51,7 +51,7 @@ async def poll(source: SourceConfig, state: SourceState, fetcher: Fetcher, now: 
 
     A source that can't be read is no error here: it stands in ``problem``.
     """
-    state = state if state.url == source.url else SourceState(url=source.url)
+    state = state.set_to(source.url, _settings(source))
     if state.gone:
         gone = SourceRefusedError(
             source.url, f"{in_words(GONE)}, so it is asked no more", status=GONE
@@ -72,6 +72,12 @@ async def poll(source: SourceConfig, state: SourceState, fetcher: Fetcher, now: 
     except SourceError as error:
         failed = _failed(state, error, kind.address(source), now)
         return replace(_unchanged(failed, error.problem), problem=error)
+
+
+def _settings(source: SourceConfig) -> str:
+    """What decides how an answer is read; empty for a plain feed."""
+    said = (source.match, source.selector, source.next)
+    return "" if source.kind == "feed" and not any(said) else repr((source.kind, *said))
 
 
 def _failed(state: SourceState, error: SourceError, asked: str, now: datetime) -> SourceState:

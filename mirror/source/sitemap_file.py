@@ -194,7 +194,7 @@ def _pieces(body: bytes, url: str) -> Iterator[bytes]:
 def _escaped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The same, with ``&amp;`` for stray ampersands, which would end an address in its middle.
 
-    Cut between entries, so that neither a reference nor a CDATA section is cut in two.
+    Cut inside an entry's last tag, so that neither a reference nor a CDATA section is.
     """
     rest = b""
     for piece in pieces:

@@ -35,6 +35,7 @@ class SourceState:
         topic: What that hub calls it, or empty.
         habit: How often it brings something new.
         memory: What the source's kind remembers beside that, in its own form.
+        settings: With which settings the last answer was read; empty for those of a plain feed.
     """
 
     url: str = ""
@@ -52,6 +53,7 @@ class SourceState:
     topic: str = ""
     habit: Habit = field(default_factory=Habit)
     memory: str = ""
+    settings: str = ""
 
     def encode(self) -> str:
         """JSON, sorted names."""
@@ -76,6 +78,18 @@ class SourceState:
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
         return state if same else cls()
+
+    def set_to(self, url: str, settings: str) -> Self:
+        """The state for a source with that address and these settings.
+
+        With another address it starts anew. With other settings it knows its entries, and the
+        next answer is read whatever it is.
+        """
+        if url != self.url:
+            return type(self)(url=url, settings=settings)
+        if settings == self.settings:
+            return self
+        return replace(self, settings=settings, etag="", last_modified="", digest="", memory="")
 
     def must_wait(self, now: datetime) -> bool:
         """Whether the source asked for no request yet."""

@@ -97,7 +97,7 @@ async def test_a_round_with_nothing_new_asks_a_sitemap_once_and_writes_nothing(
     assert (room.rows(), room.files()) == (rows, files)
 
 
-AGENDA = Agenda(7, NOW - HOUR, timedelta(minutes=5), count=40)
+AGENDA = Agenda(7, NOW - HOUR, timedelta(minutes=5), count=31)
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ async def ask(
     kind: str, url: str, state: SourceState = NEVER, now: datetime = NOW, **source: object
 ) -> Polled:
     """One poll of a source of that kind, by a fetcher that waits two seconds for an answer."""
-    config = FetchConfig.model_validate({"private_addresses": True, "timeout": "2s"})
+    config = FetchConfig.model_validate(
+        {"private_addresses": True, "robots": False, "timeout": "2s"}
+    )
     async with Fetcher(config) as fetcher:
         wanted = {"name": "news", "kind": kind, "url": url, **source}
         return await poll(SourceConfig.model_validate(wanted), state, fetcher, now)

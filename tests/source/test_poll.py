@@ -247,6 +247,40 @@ def test_a_state_of_an_older_version_is_read() -> None:
 _MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("en_US", "en-US"),
+        (" ru ", "ru"),
+        ("English", ""),
+        ("e n", ""),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+    ],
+)
+async def test_a_language_that_is_no_tag_costs_no_article(
+    site: Hostile, said: str, meant: str
+) -> None:
+    body = feed(1).replace(b"<channel>", f"<channel><language>{said}</language>".encode())
+
+    polled = await ask(site.answer("/rss", body), SourceState())
+
+    assert [item.language for item in polled.fresh] == [meant]
+
+
+@pytest.mark.parametrize("other", [{"match": "/a/"}, {"match": ""}, {"kind": "sitemap"}])
+async def test_other_settings_are_tried_at_once_on_the_same_answer(
+    site: Hostile, other: dict[str, str]
+) -> None:
+    url = site.answer("/rss", feed(1), ETag='"1"')
+    first = await ask(url, SourceState(), NOW, match="/b/")
+
+    second = await ask(url, first.state, NOW, **other)
+
+    assert first.fresh == ()
+    assert "If-None-Match" not in site.asked[-1]
+    assert second.fresh or second.problem
+
+
 @given(
     st.builds(
         SourceState,
@@ -257,6 +291,8 @@ _MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
         seen=st.lists(st.text(), max_size=5).map(tuple),
         not_before=_MOMENTS,
         failures=st.integers(0, 99),
+        memory=st.text(),
+        settings=st.text(),
         gone=st.booleans(),
         moved_to=st.text(),
         moved_since=_MOMENTS,

@@ -31,7 +31,9 @@ async def site() -> AsyncIterator[Friendly]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    config = FetchConfig.model_validate({"private_addresses": True, "timeout": "2s"})
+    config = FetchConfig.model_validate(
+        {"private_addresses": True, "robots": False, "timeout": "2s"}
+    )
     async with Fetcher(config) as fetcher:
         yield fetcher
 
