@@ -1,10 +1,12 @@
 """``git:https://user@host/x.git?branch=pages``: what stands in ``push`` of a git mirror."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from mirror.config.options import options_of
 from mirror.config.values import HiddenError
 
 BRANCH: Final = "pages"
@@ -65,15 +67,15 @@ class GitPlace:
             raise ValueError(f"names no host; {_HOW}")
         if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
             raise ValueError('must name a whole path, like "git:file:///srv/pages.git"')
-        found = _options(parts.query)
-        pins = tuple(found.get("host-key", ()))
+        found = options_of(push.partition(":")[2])
+        pins = found.get("host-key", ())
         _check(parts.scheme, parts.username, found, pins)
         return cls(
             url=_url(parts),
             user="" if parts.scheme == "ssh" else unquote(parts.username or ""),
-            branch=found.get("branch", [BRANCH])[-1],
-            folder=found.get("folder", [""])[-1].strip("/"),
-            history=found.get("history", ["squashed"])[-1] == "kept",
+            branch=found.get("branch", (BRANCH,))[-1],
+            folder=found.get("folder", ("",))[-1].strip("/"),
+            history=found.get("history", ("squashed",))[-1] == "kept",
             pins=pins,
         )
 
@@ -83,16 +85,8 @@ def _url(parts: SplitResult) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
 
 
-def _options(query: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        found.setdefault(unquote(name), []).append(unquote(value))
-    return found
-
-
 def _check(
-    scheme: str, user: str | None, found: dict[str, list[str]], pins: tuple[str, ...]
+    scheme: str, user: str | None, found: Mapping[str, tuple[str, ...]], pins: tuple[str, ...]
 ) -> None:
     for name in found:
         if name not in OPTIONS:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import getpass
 import random
 import re
 from collections.abc import AsyncIterator, Callable
@@ -31,6 +32,8 @@ from tests.publish.library import (
     picture,
     whole,
 )
+from tests.sshd import missing as no_sshd
+from tests.sshd import sshd
 
 pytestmark = pytest.mark.real
 
@@ -362,6 +365,38 @@ async def test_a_host_that_hangs_is_let_go_with_all_processes(make: Make) -> Non
         await asyncio.sleep(0.1)
 
     assert f"127.0.0.1:{server.port}" not in _running()
+
+
+async def test_over_ssh_the_key_is_on_no_disk_and_the_host_is_the_one_that_is_pinned(
+    library: Library, theirs: Repository, make: Make
+) -> None:
+    if no_sshd():
+        pytest.skip(no_sshd())
+    with sshd() as server:
+        address = f"ssh://{getpass.getuser()}@127.0.0.1:{server.port}{theirs.folder}?host-key="
+        key = server.key.read_text()
+        mirror = make(f"{address}{server.pins['ssh-ed25519']}", password=key)
+        first = await push(library, mirror)
+        library.publish(articles(7), fronts(2))
+        task = asyncio.create_task(push(library, mirror))
+        seen = set[str]()
+        while not task.done():
+            seen.add(_running())
+            await asyncio.sleep(0.005)
+        other = make(f"{address}{server.pins['ssh-rsa']}", password=key)
+        with pytest.raises(EndpointRefusedError, match="host key is not among those"):
+            await other.get(CHECKPOINT, max_bytes=99)
+        stranger = make(f"{address}{server.pins['ssh-ed25519']}")
+        with pytest.raises(EndpointRefusedError, match="does not let us in"):
+            await stranger.get(CHECKPOINT, max_bytes=99)
+
+    assert first.problem is (await task).problem is None
+    assert theirs.files().items() >= whole(library).items()
+    commands = "".join(seen)
+    assert "git-receive-pack" in commands
+    assert not [line for line in key.splitlines()[1:-1] if line in commands]
+    kept = theirs.folder.parent / "kept"
+    assert not [one for one in kept.rglob("*") if one.is_file() and b"PRIVATE" in one.read_bytes()]
 
 
 async def test_a_repository_that_is_not_there_is_told_as_that(make: Make, tmp_path: Path) -> None:
