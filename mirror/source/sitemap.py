@@ -17,7 +17,7 @@ from mirror.extract.links import is_article_address
 from mirror.source.fetch import Limits, Response
 from mirror.source.kind import Look, Told
 from mirror.source.sitemap_file import Entry, SitemapFile, newest, read_sitemap
-from mirror.source.sitemap_memory import FileMemory, Memory, due, newest_first
+from mirror.source.sitemap_memory import FileMemory, Memory, due, is_due_from, newest_first
 from mirror.source.texts import MAX_ITEMS
 
 MAX_DEPTH: Final = 3  # an index in an index in an index
@@ -52,9 +52,12 @@ class SitemapKind:
 
     async def unchanged(self, look: Look) -> Told | None:
         """What is left from the last poll, and what changes without the index saying so."""
+        interval = look.source.interval
+        if look.now < is_due_from(look.state.memory, interval):
+            return None
         memory = Memory.decode(look.state.memory)
         walk = _Walk(look, memory, is_first=False)
-        wanted = due(memory, look.now, look.source.interval)
+        wanted = due(memory, look.now, interval)
         await walk.ask_for(wanted)
         return walk.told() if wanted else None
 

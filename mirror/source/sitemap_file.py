@@ -27,6 +27,7 @@ _MAX_TEXT: Final = 5_000  # characters of one field
 _ENTRY: Final = 2  # depth of an entry, the root's being 1
 _FEEDS: Final = frozenset({"rss", "feed", "RDF"})
 _ROOTS: Final = {"urlset": "url", "sitemapindex": "sitemap"}
+_WHOLE: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[^\s#]*")  # as most are
 _END: Final = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>")
 _END_WITHIN: Final = 4_000  # bytes; some append a comment
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -267,18 +268,22 @@ class _Target:
         pass
 
     def _add(self) -> None:
-        address = absolute(self._url, self._fields.get("loc", ""))
+        said = self._fields
+        address = said.get("loc", "")
+        if not _WHOLE.fullmatch(address):
+            address = absolute(self._url, address)
         if not address or len(self.entries) >= MAX_ENTRIES:
             return
-        said, lastmod = self._fields, self._fields.get("lastmod", "")[:40]
+        lastmod, title = said.get("lastmod", "")[:40], said.get("news/title", "")
+        date = said.get("news/publication_date", "")
         self.entries.append(
             Entry(
                 url=address,
                 lastmod=lastmod,
-                changed=parse_date(lastmod),
-                title=plain(said.get("news/title", "")),
-                published=parse_date(said.get("news/publication_date", "")),
+                changed=parse_date(lastmod) if lastmod else None,
+                title=plain(title) if title else "",
+                published=parse_date(date) if date else None,
                 language=said.get("news/publication/language", "")[:35],
-                is_news=any(path.startswith("news/") for path in said),
+                is_news=bool(title or date),
             )
         )

@@ -21,6 +21,7 @@ LEAST_OFTEN: Final = timedelta(days=1)
 _LONGEST_WAIT: Final = 8  # doublings
 _RECENT: Final = timedelta(days=2)  # a day that may still be going on somewhere
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +127,20 @@ def due(memory: Memory, now: datetime, interval: timedelta) -> list[str]:
     again = [
         url
         for url, one in memory.files.items()
-        if not one.is_changed and _is_open(one, now) and _waited(one, now, interval)
+        if not one.is_changed and _is_open(one, now) and now >= _waits_until(one, interval)
     ]
     changed.sort(key=lambda url: _newness(url, parse_date(memory.files[url].told)), reverse=True)
     again.sort(key=lambda url: memory.files[url].read)
     return [*changed, *again]
+
+
+@lru_cache(maxsize=256)
+def is_due_from(memory: str, interval: timedelta) -> datetime:
+    """No file of an encoded ``memory`` is due before this moment: asked at every poll."""
+    files = Memory.decode(memory).files.values()
+    moments = [_LONG_AGO] if any(one.is_changed for one in files) else []
+    moments += [_waits_until(one, interval) for one in files if is_coarse(one.told)]
+    return min(moments, default=_NEVER)
 
 
 def _newness(url: str, changed: datetime | None) -> tuple[datetime, list[int], str]:
@@ -146,6 +156,6 @@ def _is_open(file: FileMemory, now: datetime) -> bool:
     return changed is None or now - changed < _RECENT
 
 
-def _waited(file: FileMemory, now: datetime, interval: timedelta) -> bool:
+def _waits_until(file: FileMemory, interval: timedelta) -> datetime:
     wait = min(interval * (1 << min(file.quiet, _LONGEST_WAIT)), LEAST_OFTEN)
-    return now >= datetime.fromtimestamp(file.read, UTC) + wait
+    return datetime.fromtimestamp(file.read, UTC) + wait
