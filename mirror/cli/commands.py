@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "sources": Command(
         "mirror.cli.sources", "Show the sources, find some, and try rules on saved pages."
     ),
+    "backfill": Command("mirror.cli.backfill", "Read a site's archive, at a polite rate."),
     "recover": Command(
         "mirror.cli.recover", "Take over what a mirror holds, after a restored backup."
     ),

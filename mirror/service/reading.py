@@ -3,10 +3,10 @@
 import asyncio
 import hashlib
 import traceback
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,13 +15,16 @@ from feeds.article import State
 from feeds.errors import InvalidAddressError
 from feeds.ids import article_id, normal_form
 from feeds.snapshot import Snapshot, words
+from mirror.config import Config
 from mirror.errors import SourceChangedError, SourceError
 from mirror.extract.drift import Drift, PageLook, after_all
 from mirror.publish.articles import changes
-from mirror.service.parts import Parts
-from mirror.source.read import ReadArticle, read_article
+from mirror.source.read import Extractor, ReadArticle, in_thread, read_article
+from mirror.source.routes import Routes
 from mirror.store import kept, sources, versions
 from mirror.store.addresses import article_at, forms, put_addresses
+from mirror.store.database import Database
+from mirror.store.folders import Folders
 from mirror.store.sources import Waiting
 from mirror.store.versions import NewVersion
 
@@ -41,7 +44,8 @@ class Taken:
 
     Attributes:
         url: The address.
-        outcome: ``new``, ``changed``, ``same``, ``held``, ``gone``, ``put off``, ``given up``.
+        outcome: ``new``, ``changed``, ``same``, ``held``, ``gone``, ``older``, ``put off``,
+            ``given up``.
         why: In words, where there is something to say.
         look: What its page was like, where it is an article of its own.
     """
@@ -52,7 +56,38 @@ class Taken:
     look: PageLook | None = None
 
 
-async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
+class Desk(Protocol):
+    """What reading needs of ``Parts``."""
+
+    @property
+    def config(self) -> Config:
+        """The operator's."""
+        ...
+
+    @property
+    def routes(self) -> Routes:
+        """Open."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """Open."""
+        ...
+
+    @property
+    def folders(self) -> Folders:
+        """Where pages and pictures are kept."""
+        ...
+
+
+PutOff = Callable[[AsyncConnection, Waiting], Awaitable[None]]
+
+
+async def _in_found(connection: AsyncConnection, later: Waiting) -> None:
+    await sources.put_waiting(connection, [later])
+
+
+async def take_in(parts: Desk, now: datetime) -> tuple[Taken, ...]:
     """Read up to ``AT_ONCE`` addresses that are due, and store what was read.
 
     Raises:
@@ -60,6 +95,32 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     """
     async with parts.database.begin() as connection:
         due = await sources.due(connection, now, AT_ONCE)
+    return await take_in_these(parts, due, now)
+
+
+async def take_in_these(
+    parts: Desk,
+    due: Sequence[Waiting],
+    now: datetime,
+    *,
+    extractor: Extractor = in_thread,
+    since: datetime | None = None,
+    put_off: PutOff = _in_found,
+) -> tuple[Taken, ...]:
+    """Read these addresses, at once, and store what was read.
+
+    Args:
+        parts: What is read with, and kept in.
+        due: The addresses.
+        now: UTC.
+        extractor: What finds the article on a page.
+        since: An article that its page says is older is left out.
+        put_off: Lets an address wait that could not be read now.
+
+    Raises:
+        StoreError: It can't be stored; the addresses go on waiting.
+    """
+    async with parts.database.begin() as connection:
         waiting = [one for one in due if not await _is_withdrawn(connection, one)]
         before = [await _known(connection, one) for one in waiting]
         unwanted = [one for one in due if one not in waiting]
@@ -68,9 +129,10 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     if not due:
         return ()
     jobs = (
-        _read(parts, one, earlier, now) for one, (_, earlier) in zip(waiting, before, strict=True)
+        _read(parts, one, earlier, now, extractor)
+        for one, (_, earlier) in zip(waiting, before, strict=True)
     )
-    results = await asyncio.gather(*jobs)
+    results = [_too_old(result, since) for result in await asyncio.gather(*jobs)]
     async with parts.database.begin() as connection:
         news = [
             result
@@ -82,7 +144,11 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     async with parts.database.begin() as connection:
         for one, (article, _), result in zip(waiting, before, results, strict=True):
             if isinstance(result, SourceError):
-                taken.append(await _put_off(connection, one, article, result, now))
+                taken.append(
+                    await _put_off(connection, one, article, result, now=now, put_off=put_off)
+                )
+            elif result is None:
+                taken.append(Taken(url=one.item.url, outcome="older"))
             else:
                 became = await _store(connection, one, article, result, now)
                 taken.append(replace(became, look=result.look))
@@ -91,7 +157,16 @@ async def take_in(parts: Parts, now: datetime) -> tuple[Taken, ...]:
     return tuple(taken)
 
 
-async def note_drift(parts: Parts, taken: Iterable[Taken]) -> dict[str, Drift]:
+def _too_old(
+    result: ReadArticle | SourceError, since: datetime | None
+) -> ReadArticle | SourceError | None:
+    if since is None or isinstance(result, SourceError):
+        return result
+    published = result.snapshot.published_at
+    return None if published is not None and published < since else result
+
+
+async def note_drift(parts: Desk, taken: Iterable[Taken]) -> dict[str, Drift]:
     """Remember what the pages were like; how each of their hosts drifted.
 
     Raises:
@@ -127,7 +202,7 @@ async def _known(connection: AsyncConnection, one: Waiting) -> tuple[str, Snapsh
 
 
 async def _read(
-    parts: Parts, one: Waiting, earlier: Snapshot | None, now: datetime
+    parts: Desk, one: Waiting, earlier: Snapshot | None, now: datetime, extractor: Extractor
 ) -> ReadArticle | SourceError:
     try:
         return await read_article(
@@ -137,6 +212,7 @@ async def _read(
             now,
             earlier=earlier,
             second=parts.routes.second_of(one.source),
+            extractor=extractor,
         )
     except SourceError as error:
         return error
@@ -212,7 +288,7 @@ async def _is_known(connection: AsyncConnection, article: str, snapshot: Snapsho
     return any(one is not None and not changes(one, snapshot) for one in known)
 
 
-def _keep_files(parts: Parts, results: Iterable[ReadArticle]) -> None:
+def _keep_files(parts: Desk, results: Iterable[ReadArticle]) -> None:
     """Make durable what the database is about to name."""
     for result in results:
         parts.folders.put_raw(result.raw)
@@ -300,7 +376,13 @@ def _address_of(error: SourceError) -> str:
 
 
 async def _put_off(
-    connection: AsyncConnection, one: Waiting, article: str, error: SourceError, now: datetime
+    connection: AsyncConnection,
+    one: Waiting,
+    article: str,
+    error: SourceError,
+    *,
+    now: datetime,
+    put_off: PutOff,
 ) -> Taken:
     if article and await versions.state_of(connection, article) is State.WITHDRAWN:
         await sources.drop_waiting(connection, [one.id])
@@ -323,5 +405,5 @@ async def _put_off(
     asked = timedelta(seconds=error.retry_after_s or 0)
     wait = max(min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY), asked)
     later = replace(one, due=now + wait, attempts=attempts, problem=error.problem)
-    await sources.put_waiting(connection, [later])
+    await put_off(connection, later)
     return Taken(url=one.item.url, outcome="put off", why=error.problem)

@@ -1,8 +1,9 @@
 """``read_article``: from a feed's entry to a snapshot that can be stored, or the reason why not."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,6 +58,27 @@ class ReadArticle:
     look: PageLook | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A page that came, and what its extraction needs to know. Goes to other processes."""
+
+    body: bytes
+    content_type: str
+    url: str
+    hosts: frozenset[str]
+    rules: Rules
+    zone: tzinfo
+    language: str
+
+
+Extractor = Callable[[Work], Awaitable[Extracted]]  # raises SourceError
+
+
+async def in_thread(work: Work) -> Extracted:
+    """``extracted`` beside the loop."""
+    return await asyncio.to_thread(extracted, work)
+
+
 async def read_article(
     fetcher: Fetcher,
     item: Item,
@@ -65,6 +87,7 @@ async def read_article(
     *,
     earlier: Snapshot | None = None,
     second: Fetcher | None = None,
+    extractor: Extractor = in_thread,
 ) -> ReadArticle:
     """Fetch and read the article that ``item`` names; ``earlier`` is what is known of it.
 
@@ -76,15 +99,14 @@ async def read_article(
         SourceChangedError: What came is no page with an article.
     """
     response = await fetcher.get(item.url)
-    language = item.language or config.site.language
-    rules = config.rules_for(urlsplit(response.url).hostname or "")
     links = Links.of(response.url, config.site.own_hosts)
     if problem := _led_away(item, response, links):
         raise SourceRefusedError(response.url, problem)
-    extracted = await asyncio.to_thread(_extracted, response, links, rules, config, language)
-    doubt = await _doubt(second, response, extracted, item, config) if second else ""
-    had = await fetch_pictures(fetcher, extracted.picture, extracted.pictures)
-    read = assemble(response, item, extracted, had, config=config, now=now, earlier=earlier)
+    work = _work(response, config, item.language)
+    found = await extractor(work)
+    doubt = await _doubt(second, work, found, item, extractor) if second else ""
+    had = await fetch_pictures(fetcher, found.picture, found.pictures)
+    read = assemble(response, item, found, had, config=config, now=now, earlier=earlier)
     return replace(read, verdict=read.verdict.also(doubt)) if doubt else read
 
 
@@ -97,26 +119,40 @@ def read_saved(response: Response, config: Config, now: datetime) -> ReadArticle
         SourceRefusedError: It is a block page, or the like.
         SourceChangedError: It is no page with an article.
     """
-    rules = config.rules_for(urlsplit(response.url).hostname or "")
-    links = Links.of(response.url, config.site.own_hosts)
-    extracted = _extracted(response, links, rules, config, config.site.language)
+    found = extracted(_work(response, config, ""))
     item = Item(url=response.url, id=response.url)
-    return assemble(response, item, extracted, Had({}, {}, ()), config=config, now=now)
+    return assemble(response, item, found, Had({}, {}, ()), config=config, now=now)
+
+
+def _work(response: Response, config: Config, language: str) -> Work:
+    return Work(
+        body=response.body,
+        content_type=response.content_type,
+        url=response.url,
+        hosts=Links.of(response.url, config.site.own_hosts).hosts,
+        rules=config.rules_for(urlsplit(response.url).hostname or ""),
+        zone=config.site.zone,
+        language=language or config.site.language,
+    )
 
 
 async def _doubt(
-    second: Fetcher, first: Response, extracted: Extracted, item: Item, config: Config
+    second: Fetcher, first: Work, found: Extracted, item: Item, extractor: Extractor
 ) -> str:
     """Why the second route speaks against the article, or empty."""
     try:
         response = await second.get(item.url)
-        language = item.language or config.site.language
-        rules = config.rules_for(urlsplit(first.url).hostname or "")
-        links = Links.of(first.url, config.site.own_hosts)
-        there = await asyncio.to_thread(_extracted, response, links, rules, config, language)
+        there = await extractor(
+            replace(
+                first,
+                body=response.body,
+                content_type=response.content_type,
+                url=response.url,
+            )
+        )
     except SourceError as error:
         return f"by the second route it can't be read: {error.problem}"
-    return disagreement(extracted, there)
+    return disagreement(found, there)
 
 
 def _led_away(item: Item, response: Response, links: Links) -> str:
@@ -134,17 +170,21 @@ def _led_away(item: Item, response: Response, links: Links) -> str:
     return ""
 
 
-def _extracted(
-    response: Response, links: Links, rules: Rules, config: Config, language: str
-) -> Extracted:
-    kind = response.content_type.partition(";")[0].strip().lower()
+def extracted(work: Work) -> Extracted:
+    """The article of a page that came.
+
+    Raises:
+        SourceChangedError: It is no web page.
+        SourceRefusedError: It is a page that refuses us, or says that there is nothing.
+    """
+    kind = work.content_type.partition(";")[0].strip().lower()
     if kind not in _HTML:
-        raise SourceChangedError(response.url, f"is {kind}, not a web page")
-    page = page_for(decode(response.body, response.content_type), response.url, rules)
-    if reason := why_no_article(page.root, response.url):
-        raise SourceRefusedError(response.url, reason)
-    links = Links(page.base, links.hosts)
-    return extract(page, links, rules=rules, zone=config.site.zone, language=language)
+        raise SourceChangedError(work.url, f"is {kind}, not a web page")
+    page = page_for(decode(work.body, work.content_type), work.url, work.rules)
+    if reason := why_no_article(page.root, work.url):
+        raise SourceRefusedError(work.url, reason)
+    links = Links(page.base, work.hosts)
+    return extract(page, links, rules=work.rules, zone=work.zone, language=work.language)
 
 
 def assemble(

@@ -1,15 +1,22 @@
 """``Routes``: by which way each source is read: directly, or through a proxy of its own."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
-from mirror.config import Config, Secret
+from mirror.config import Config, FetchConfig, Secret
 from mirror.source.fetch import Fetcher
 from mirror.source.robots import RobotsStore
 
 DIRECT: Final = "direct"  # in place of a proxy's address
+
+Make = Callable[[FetchConfig, RobotsStore | None], Fetcher]
+
+
+def _fetcher(config: FetchConfig, robots: RobotsStore | None) -> Fetcher:
+    return Fetcher(config, robots=robots)
 
 
 class Routes:
@@ -18,10 +25,14 @@ class Routes:
     Args:
         config: Its sources say which proxy they go through; the others go as [fetch] says.
         robots: Where robots.txt files are kept.
+        make: What makes a fetcher of its settings and ``robots``.
     """
 
-    def __init__(self, config: Config, robots: RobotsStore | None = None) -> None:
+    def __init__(
+        self, config: Config, robots: RobotsStore | None = None, make: Make = _fetcher
+    ) -> None:
         self._fetch = config.fetch
+        self._make = make
         self._robots = robots
         self._made: dict[str, Fetcher] = {}
         self._stack = AsyncExitStack()
@@ -72,5 +83,5 @@ class Routes:
         if address not in self._made:
             through = None if address == DIRECT else proxy
             config = self._fetch.model_copy(update={"proxy": through})
-            self._made[address] = Fetcher(config, robots=self._robots)
+            self._made[address] = self._make(config, self._robots)
         return self._made[address]

@@ -3,13 +3,17 @@
 import fcntl
 import hashlib
 import os
+import time
 import zlib
 from collections.abc import Container
 from pathlib import Path
+from typing import Final
 
 from feeds.errors import MissingFileError
 from mirror.errors import StoreError, StoreLockedError
 from mirror.store import durable
+
+_NEW_S: Final = 3_600.0  # of a file, since it was written
 
 
 class Folders:
@@ -111,12 +115,16 @@ class Folders:
     def sweep_incoming(self, keep: Container[str]) -> None:
         """Remove what a crash left in ``incoming``: every file that is not one of ``keep``.
 
+        New ones stay: a backfill may be about to name them.
+
         Raises:
             StoreError: It can't be done.
         """
+        old = time.time() - _NEW_S
         with durable.told(self.incoming):
             for path in self.incoming.rglob("*"):
-                if path.is_file() and path.relative_to(self.incoming).as_posix() not in keep:
+                name = path.relative_to(self.incoming).as_posix()
+                if path.is_file() and name not in keep and path.stat().st_mtime < old:
                     path.unlink()
 
     def get_incoming(self, path: str) -> bytes:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.source.item import Item
@@ -103,41 +103,45 @@ async def put_waiting(connection: AsyncConnection, waiting: Iterable[Waiting]) -
     await upsert(
         connection,
         FOUND,
-        (
-            {
-                "id": one.id,
-                "item": _encode(one.item),
-                "source": one.source,
-                "found": stored(one.found),
-                "due": stored(one.due),
-                "attempts": one.attempts,
-                "problem": one.problem,
-            }
-            for one in waiting
-        ),
+        map(waiting_values, waiting),
     )
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> tuple[Waiting, ...]:
     """Up to ``limit`` addresses whose time has come, the longest due first."""
     rows = await connection.execute(_DUE, {"now": stored(now), "most": limit})
-    return tuple(
-        Waiting(
-            id=row.id,
-            item=_decode(row.item),
-            source=row.source,
-            found=moment_or_none(row.found) or now,
-            due=moment_or_none(row.due) or now,
-            attempts=row.attempts,
-            problem=row.problem,
-        )
-        for row in rows
-    )
+    return tuple(waiting_row(row, now) for row in rows)
 
 
 async def drop_waiting(connection: AsyncConnection, ids: Iterable[str]) -> None:
     """These wait no more."""
     await connection.execute(delete(FOUND).where(FOUND.c.id.in_(list(ids))))
+
+
+def waiting_values(one: Waiting) -> dict[str, object]:
+    """The columns of a table in which addresses wait."""
+    return {
+        "id": one.id,
+        "item": _encode(one.item),
+        "source": one.source,
+        "found": stored(one.found),
+        "due": stored(one.due),
+        "attempts": one.attempts,
+        "problem": one.problem,
+    }
+
+
+def waiting_row(row: Row[Any], now: datetime) -> Waiting:
+    """One row of such a table; ``now`` for a time that it lacks."""
+    return Waiting(
+        id=row.id,
+        item=_decode(row.item),
+        source=row.source,
+        found=moment_or_none(row.found) or now,
+        due=moment_or_none(row.due) or now,
+        attempts=row.attempts,
+        problem=row.problem,
+    )
 
 
 def _encode(item: Item) -> str:

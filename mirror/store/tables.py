@@ -236,3 +236,31 @@ SUBSCRIPTIONS: Final = Table(  # at the WebSub hubs of sources
     Column("expires", BigInteger, nullable=False),  # 0: the hub has not confirmed it
     Column("problem", Text, nullable=False, default=""),
 )
+
+BACKFILL: Final = Table(  # addresses that a backfill has still to read
+    "backfill",
+    METADATA,
+    Column("job", String(100), primary_key=True),
+    Column("id", _ID, primary_key=True),  # of the address
+    Column("item", Text, nullable=False),  # JSON: mirror.source.item.Item
+    Column("source", String(100), nullable=False),
+    Column("found", BigInteger, nullable=False),  # date of the article as far as it is known
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("problem", Text, nullable=False, default=""),
+    Index("backfill_by_date", "job", "found", "id"),
+)
+
+BACKFILL_FILES: Final = Table(  # sitemap files that a backfill has gone through
+    "backfill_file",
+    METADATA,
+    Column("job", String(100), primary_key=True),
+    Column("url", Text, primary_key=True),
+)
+
+MEDIA_DAYS: Final = Table(  # how much of the day's budget for pictures is used up
+    "media_day",
+    METADATA,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # days since 1970, UTC
+    Column("bytes", BigInteger, nullable=False),
+)
