@@ -9,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from feeds.paths import proof_path
 from mirror.config import MirrorConfig, Secret
 from mirror.endpoints.build import build
 from mirror.endpoints.dav import DavMirror
 from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError
+from mirror.publish.carrier import Pace
+from mirror.publish.outcome import Outcome, Target
+from mirror.publish.push import bring_up_to_date
 from tests import ftpserver
 from tests.endpoints.memory import MemoryMirror
 from tests.nginx import Site, free_port, missing, nginx
+from tests.publish.library import BASE, Library, article, articles, fronts, picture, whole
 from tests.sshd import missing as no_sshd
 from tests.sshd import sshd
 from tests.swift import Swift
@@ -228,3 +233,43 @@ async def test_a_put_that_was_cut_short_leaves_the_old_file(mirror: Mirror) -> N
         await task
 
     assert await mirror.get("index.html", max_bytes=5_000_000) in {b"old", b"n" * 5_000_000}
+
+
+async def test_what_must_go_goes_at_its_time_from_a_mirror_that_was_away_too_and_nothing_else(
+    mirror: Mirror,
+) -> None:
+    library = Library()
+    library.publish(
+        {**articles(1, 2, 3), **dict([picture(1)])}, {**fronts(1), "s/old.html": b"old"}
+    )
+    await mirror.put("theirs/notes.txt", b"not ours")
+    assert (await push(library, mirror)).problem is None
+    superseded = {path for path in library.editions[library.size] if ".p/" in path}
+    page, shot = article(2)[0], picture(1)[0]
+    for edition in range(2, 6):  # while it is away
+        library.publish(
+            articles(edition * 10),
+            fronts(edition),
+            erase=[page, shot, "s/old.html"] if edition == 3 else (),
+        )
+    library.debts["it"] = set(superseded)  # as ``sweep`` says once full tiles replace them
+
+    assert (await push(library, mirror)).problem is None
+
+    gone = {page, proof_path(page), shot, "s/old.html", *superseded}
+    for path in gone:
+        assert await mirror.get(path, max_bytes=10_000) is None, path
+    for path, data in whole(library).items():
+        assert await mirror.get(path, max_bytes=10_000) == data, path
+    assert await mirror.get("theirs/notes.txt", max_bytes=99) == b"not ours"
+    assert library.debts["it"] == set()
+
+
+async def push(library: Library, mirror: Mirror) -> Outcome:
+    return await bring_up_to_date(
+        Target(mirror=mirror, base=BASE, pace=Pace(attempts=2)),
+        library,
+        verify_head=library.verify,
+        now=library.time,
+        refresh=timedelta(hours=6),
+    )
