@@ -74,6 +74,8 @@ def check(
 
 
 async def _list(config: Path, *, json: bool) -> None:
+    from datetime import UTC, datetime
+
     from mirror.cli import sources_words as words
     from mirror.config import load
 
@@ -81,7 +83,7 @@ async def _list(config: Path, *, json: bool) -> None:
     if json:
         typer.echo(words.rows_json(rows))
     else:
-        words.print_rows(rows)
+        words.print_rows(rows, datetime.now(UTC))
 
 
 async def _rows(newsroom: "Config") -> "list[Row]":

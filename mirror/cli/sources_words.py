@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from feeds.snapshot import timestamp
-from mirror.cli.mirrors_words import WIDE
+from mirror.cli.mirrors_words import WIDE, span
 from mirror.config import SourceConfig
 from mirror.config.values import duration_text
 from mirror.source.finding import Found
@@ -20,6 +20,8 @@ from mirror.source.offers import Proposal
 from mirror.source.state import SourceState
 from mirror.status import SourceStatus
 
+_GAP: Final = 2  # columns of a terminal between two of the table
+_ADDRESS: Final = 7  # which of the table's columns
 _ENDINGS: Final = frozenset({"xml", "json", "php", "html", "index", "gz"})
 
 
@@ -50,23 +52,26 @@ def rows_json(rows: Sequence[Row]) -> str:
     return json.dumps([_row_plain(row) for row in rows], ensure_ascii=False, indent=2)
 
 
-def print_rows(rows: Sequence[Row]) -> None:
-    """A table, and below it what is wrong, in words."""
+def print_rows(rows: Sequence[Row], now: datetime) -> None:
+    """A table, and below it what is wrong, in words; on a narrow terminal without addresses."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDE)
     several = len({row.newsroom for row in rows}) > 1
-    table = Table(box=None, pad_edge=False)
-    heads = ("source", "kind", "state", "last change (UTC)", "newest entry", "found", "asked every")
-    for head in (*heads, "address", *(("newsroom",) if several else ())):
-        table.add_column(head, no_wrap=head != "address", overflow="fold")
-    for row in rows:
-        table.add_row(*_cells(row), *((row.newsroom,) if several else ()))
+    heads = ("source", "kind", "state", "changed", "last news", "found", "asked every", "address")
+    lines = [heads, *(_cells(row, now) for row in rows)]
+    if several:
+        extra = ("newsroom", *(row.newsroom for row in rows))
+        lines = [(*line, more) for line, more in zip(lines, extra, strict=True)]
+    if sum(max(map(len, column)) + _GAP for column in zip(*lines, strict=True)) > console.width:
+        lines = [(*line[:_ADDRESS], *line[_ADDRESS + 1 :]) for line in lines]
+    table = Table(*lines[0], box=None, pad_edge=False)
+    for cells in lines[1:]:
+        table.add_row(*cells)
     console.print(table)
     for row in rows:
         for said in filter(None, (row.status.last_error, row.status.note)):
-            line = f"source {row.source.name}: {said}"
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(f"source {row.source.name}: {said}", markup=False, soft_wrap=True)
 
 
 def found_text(url: str, found: Found, configured: Sequence[SourceConfig]) -> str:
@@ -118,21 +123,21 @@ def _row_plain(row: Row) -> dict[str, object]:
         "last_error": status.last_error,
         "failures": row.state.failures,
         "note": status.note,
-        "newest_entry": timestamp(newest) if newest else None,
+        "last_news": timestamp(newest.replace(microsecond=0)) if newest else None,
         "found": status.found,
         "interval_s": row.source.interval.total_seconds(),
         "min_interval_s": row.source.min_interval.total_seconds(),
     }
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     status, source = row.status, row.source
     return (
         source.name,
         source.kind,
         row.outcome,
-        _date(status.last_ok) or "never",
-        _date(row.state.habit.last) or "-",
+        _ago(status.last_ok, now) or "never",
+        _ago(row.state.habit.last, now) or "-",
         str(status.found),
         _rhythm(source.min_interval, source.interval),
         source.url,
@@ -144,6 +149,14 @@ def _rhythm(least: timedelta, most: timedelta) -> str:
     if least >= most:
         return duration_text(most)
     return f"{duration_text(least)} to {duration_text(most)}"
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    """``5 min ago``."""
+    if moment is None:
+        return ""
+    seconds = (now - moment).total_seconds()
+    return f"{span(seconds)} ago" if seconds >= 1 else "just now"
 
 
 def _date(moment: datetime | None) -> str:

@@ -27,7 +27,7 @@ def test_the_list_says_what_each_source_brought(command: Command) -> None:
 
     assert status == 0
     line = next(line for line in told.splitlines() if line.startswith("news"))
-    for word in ("feed", " up ", "2m to 10m", "/rss"):
+    for word in ("feed", " up ", " ago ", "2m to 10m", "/rss"):
         assert word in line
     assert command("sources", "list")[1] == told
 
@@ -38,7 +38,7 @@ def test_the_list_as_json_says_the_same(command: Command, room: Room) -> None:
     assert (row["name"], row["kind"], row["state"]) == ("news", "feed", "up")
     assert (row["found"], row["failures"], row["last_error"]) == (3, 0, "")
     assert row["interval_s"] == 600
-    assert row["newest_entry"].startswith(f"{NOW - HOUR:%Y-%m-%dT%H}")
+    assert row["last_news"].startswith(f"{NOW - HOUR:%Y-%m-%dT%H}")
     assert row["url"] == f"{room.site.base}/rss"
 
 
