@@ -168,9 +168,7 @@ def _wishes(
         push = chosen.push(_ask)
     password = ""
     if chosen and chosen.secret and not secret:
-        password = str(
-            typer.prompt(f"{chosen.secret} (empty: none)", "", hide_input=True, show_default=False)
-        )
+        password, secret = _secret(chosen.secret)
     url = url or _ask("The address of the same place for readers (https://host/folder/)", "")
     return Wishes(
         name=name,
@@ -182,6 +180,14 @@ def _wishes(
         password=password,
         extra=extra,
     )
+
+
+def _secret(what: str) -> "tuple[str, dict[str, str]]":
+    """A password that is typed, or the file that holds it: a private key is one."""
+    question = f"{what} (empty: it is in a file, or there is none)"
+    password = str(typer.prompt(question, "", hide_input=True, show_default=False))
+    file = "" if password else _ask("The file that holds it (empty: there is none)", "")
+    return password, {"file": file} if file else {}
 
 
 def _need_somebody(**given: str) -> None:

@@ -14,6 +14,8 @@ from mirror.errors import ConfigError
 
 Setting = str | bool | int | Mapping[str, str]
 
+_FOLDER_OPTION: Final = {"git": "folder", "opendal": "root"}
+
 SEGMENT_BYTES: Final = 5  # of a random word in an address: a million million of them
 
 
@@ -23,8 +25,14 @@ def segment() -> str:
 
 
 def beneath(address: str, word: str) -> str:
-    """``address`` with ``word`` as one more folder of its path, before any "?"."""
+    """``address`` with ``word`` as one more folder of its path.
+
+    Kinds whose path is something else (a repository) have an option for the folder.
+    """
     path, question, query = address.partition("?")
+    kind = path.partition(":")[0].partition("+")[0]
+    if option := _FOLDER_OPTION.get(kind):
+        return f"{path}?{_with_folder(query, option, word)}"
     end = "" if path.startswith("file:") else "/"
     return f"{path.rstrip('/')}/{word}{end}{question}{query}"
 
@@ -71,6 +79,15 @@ def write(file: Path, before: str, whole: str) -> None:
         new.unlink(missing_ok=True)
         problem = f"can't be written: {error.strerror}; add the block by hand"
         raise ConfigError(str(file), (problem,)) from error
+
+
+def _with_folder(query: str, option: str, word: str) -> str:
+    pairs = [pair for pair in query.split("&") if pair]
+    before = next((pair for pair in pairs if pair.startswith(f"{option}=")), f"{option}=")
+    start = "/" if option == "root" and before == f"{option}=" else ""
+    joint = "" if before.endswith(("=", "/")) else "/"
+    others = [pair for pair in pairs if pair != before]
+    return "&".join((*others, f"{before}{start}{joint}{word}"))
 
 
 def _value(value: Setting) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mirror.cli.mirrors_ask import KINDS
 from mirror.config import load_file
 from mirror.config.adding import Setting, beneath, block, with_block
 from tests.cli.rooms import Command
@@ -19,6 +20,7 @@ from tests.service.room import Room
 
 pytestmark = pytest.mark.real
 
+PIN = "SHA256:" + "a" * 43
 PAGES = ("types { text/html html; application/rss+xml rss; }",)
 
 
@@ -135,7 +137,7 @@ def test_on_a_terminal_it_asks_what_the_kind_needs(room: Room, tmp_path: Path) -
             ("Number", "2"),
             ("address for writing", writing.base),
             ("User", "editor"),
-            ("Password (empty: none): ", "correct-horse"),
+            ("or there is none): ", "correct-horse"),
             ("for readers", reading.base),
         )
 
@@ -201,7 +203,51 @@ def test_a_block_is_toml_that_reads_back(small_config: Path) -> None:
         ("file:www", "file:www/w"),
         ("file:///srv/www/", "file:///srv/www/w"),
         ("s3://bucket/a?endpoint=https://h", "s3://bucket/a/w/?endpoint=https://h"),
+        ("git:https://me@h/x.git", "git:https://me@h/x.git?folder=w"),
+        ("git:https://h/x.git?folder=a&branch=b", "git:https://h/x.git?branch=b&folder=a/w"),
+        ("opendal+gcs:?bucket=b", "opendal+gcs:?bucket=b&root=/w"),
+        ("opendal+gcs:?root=/a/&bucket=b", "opendal+gcs:?bucket=b&root=/a/w"),
     ],
 )
 def test_a_random_word_goes_into_the_path(address: str, longer: str) -> None:
     assert beneath(address, "w") == longer
+
+
+@pytest.mark.parametrize(
+    ("scheme", "answers", "push"),
+    [
+        ("file", ("up/a b",), "file:up/a%20b"),
+        ("davs", ("https://h.example/x/", "me"), "davs://me@h.example/x/"),
+        ("davs", ("h.example/x", ""), "davs://h.example/x"),
+        ("sftp", ("h:22", "me", "/srv/www", PIN), f"sftp://me@h:22/srv/www/?host-key={PIN}"),
+        (
+            "s3",
+            ("https://s3.example", "bucket", "", "KEY"),
+            "s3://KEY@bucket/?endpoint=https://s3.example",
+        ),
+        ("git", ("https://me@h/x.git", "pages"), "git:https://me@h/x.git?branch=pages"),
+        (
+            "git",
+            ("ssh://git@h/x.git", "pages", PIN),
+            f"git:ssh://git@h/x.git?branch=pages&host-key={PIN}",
+        ),
+        ("ftps", ("h.example", "me", "/www/"), "ftps://me@h.example/www/"),
+        ("", ("opendal+gcs:?bucket=b",), "opendal+gcs:?bucket=b"),
+    ],
+)
+def test_each_kind_asks_what_makes_an_address_that_the_configuration_takes(
+    small_config: Path, scheme: str, answers: tuple[str, ...], push: str
+) -> None:
+    waiting = iter(answers)
+    kind = next(one for one in KINDS if one.scheme == scheme)
+
+    made = kind.push(lambda _question, _default: next(waiting))
+
+    assert made == push
+    assert next(waiting, None) is None
+    settings: dict[str, Setting] = {"name": "new", "url": "https://x.example/", "push": made}
+    _, mirror = with_block(small_config.read_text(), small_config, block(settings))
+    assert mirror.name == "new"
+    with_block(
+        small_config.read_text(), small_config, block(settings | {"push": beneath(made, "w")})
+    )
