@@ -16,7 +16,7 @@ from feeds.verify_reader import MAX_FILE_BYTES
 from mirror.config import MirrorConfig
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError
 from mirror.proxy import PROXY_ERRORS, proxied
-from mirror.reading.fetch import Fetch, Take
+from mirror.reading.fetch import Fetch, Take, in_words
 from mirror.reading.limits import MAX_PAGE_BYTES, Limits
 
 PARALLEL: Final = 8
@@ -134,7 +134,7 @@ class PublicAddress:
                     closes="close" in said.get("Connection", "").lower(),
                 )
         except (TimeoutError, OSError, ValueError, aiohttp.ClientError, *PROXY_ERRORS) as error:
-            what = f"at its public address {self._url}: {str(error) or type(error).__name__}"
+            what = f"at its public address {self._url}: {in_words(error)}"
             raise EndpointUnreachableError(self._name, what) from None
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     invoke_without_command=True,
-    help="Show the mirrors, and bring one up to date.",
+    help="Show the mirrors; add, push to, check, mend and retire them.",
 )
 
 
@@ -66,7 +66,7 @@ def retire(
     undo: Annotated[bool, Option("--undo", help="It stays after all.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Announce that a mirror is about to go: pushed to, and listed no more."""
+    """Announce that a mirror goes soon: listed no more."""
     raise Exit(asyncio.run(_retire(name, config, undo=undo)))
 
 
@@ -117,7 +117,7 @@ async def _rows(newsroom: "Config") -> "list[Row]":
                 now=now,
             ),
             newsroom=newsroom.site.title,
-            push=one.scheme,
+            config=one,
             owed=owed[one.name],
         )
         for one in newsroom.mirrors
@@ -211,9 +211,10 @@ async def _retire(name: str, config: "Path", *, undo: bool) -> int:
         typer.echo(f"Mirror {name} stays: it is listed again as its `listed` says. {NEXT}")
     else:
         typer.echo(
-            f"Mirror {name} retires: the lists and feeds of addresses name it no more, and it is"
-            f" pushed to as before, so that readers who come to it learn where to go. {NEXT}\n"
-            "Leave it up for as long as readers may be away, a month say. Then take its [[mirror]]"
-            " out of the configuration, and switch it off."
+            f"Mirror {name} retires: no list of addresses names it any more.\n"
+            "It is pushed to as before, so that readers who come to it learn where to go.\n"
+            f"{NEXT}\n"
+            "Leave it up for as long as readers may be away, a month say. Then take its\n"
+            "[[mirror]] out of the configuration, and switch it off."
         )
     return 0

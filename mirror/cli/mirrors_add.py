@@ -52,7 +52,7 @@ def add(
     ] = 60,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Try a place, and write its [[mirror]] into the configuration."""
+    """Try a place, and write its [[mirror]] block."""
     from mirror.config import load_file
     from mirror.config.adding import beneath, segment
 

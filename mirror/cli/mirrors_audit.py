@@ -29,12 +29,12 @@ def check(
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Compare the head and some files over the public address, as a reader gets them."""
+    """Compare some files with what readers get."""
     raise Exit(asyncio.run(_check(name, config, files=files, json=json)))
 
 
 def repair(name: Name, *, json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Compare every file over the public address; put back what is missing or wrong."""
+    """Compare every file, and put back what is not right."""
     raise Exit(asyncio.run(_repair(name, config, json=json)))
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -142,8 +143,10 @@ def _reason(error: Exception) -> str:
         if isinstance(error, kind):
             return words
     if isinstance(error, aiohttp.ClientConnectorError):
-        error = error.os_error
-        return f"no connection ({error.strerror or type(error).__name__})"
+        error = error.os_error  # whose text may hold the address
+        return (
+            f"no connection ({os.strerror(error.errno) if error.errno else type(error).__name__})"
+        )
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return type(error).__name__

@@ -1,6 +1,7 @@
 """One file of a mirror, over HTTP: bounded in bytes and time, as it is, from that host only."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import Final
@@ -86,7 +87,7 @@ class Fetch:
             except TimeoutError:
                 problem, attempts = f"gave no answer for {self._patience:g} seconds", 0
             except (OSError, ValueError, aiohttp.ClientError) as error:
-                problem = f"can't be fetched: {str(error) or type(error).__name__}"
+                problem = f"can't be fetched: {in_words(error)}"
             else:
                 self._silent = 0
                 if status in self._gone:
@@ -152,6 +153,17 @@ class Fetch:
         else:
             return
         raise UnreadableError(path, problem)
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong on the line, without the address, which is told already."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "its host name is not found"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "its TLS certificate is not valid"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
+        return f"no connection ({os.strerror(error.os_error.errno)})"
+    return str(error) or type(error).__name__
 
 
 def _follow(path: str, url: str, location: str) -> str:
