@@ -8,7 +8,7 @@ TAMIZDAT_ARGS =
 PYTEST_ARGS =
 
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
-TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat \
+TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
 	firefox-esr golang-go golang-golang-x-mod-dev nodejs libatomic1 faketime git curl fcgiwrap \
 	openssh-server vsftpd swift-proxy swift-account swift-container swift-object memcached
 BENCH_PACKAGES = $(TEST_PACKAGES) rclone rsync

@@ -68,6 +68,16 @@ ENGLISH: Final = {
         "in the folder that holds it:"
     ),
     "scan": "To pass it on by screen",
+    "scan feed": "Scan it with a phone",
+    "subscribe": "Subscribe",
+    "subscribe text": (
+        "A feed reader is an app that fetches new articles by itself. Give it the address of"
+        " a feed of this site once; when this address is blocked, give it another one."
+    ),
+    "subscribe full": "All articles, full text",
+    "subscribe lite": "Beginnings only, for a slow line",
+    "subscribe every": "Every feed, as a file to import (OPML)",
+    "subscribe copy": "Addresses to copy:",
     # look-up
     "find": "Find an article",
     "find text": (

@@ -29,8 +29,8 @@ http {{
     default_type application/octet-stream;
     types {{
         text/html html;
-        application/rss+xml rss;
-        application/atom+xml atom;
+        application/xml rss atom;
+        text/css css;
         application/json json;
         image/webp webp;
         image/jpeg jpg;
@@ -38,7 +38,7 @@ http {{
         text/plain tlog-proof minisig;
     }}
     charset utf-8;
-    charset_types text/html text/plain application/rss+xml application/atom+xml;
+    charset_types text/html text/plain text/css application/xml;
     server_tokens off;
     keepalive_requests 100000;
     client_body_temp_path {work}/body;

@@ -8,18 +8,14 @@ from typing import Final, NamedTuple
 from feeds.article import Article, State
 from feeds.pages.article import Moment
 from feeds.pages.environment import template
-from feeds.pages.site import Section, Site
+from feeds.pages.site import Listed, Section, Site
+from feeds.pages.subscribe import Feed, alternates, how_to_subscribe, in_all_formats
 from feeds.weight import fits
 from feeds.words import Words, direction, words_for
 
 FRONT_ARTICLES: Final = 30
 LIST_ARTICLES: Final = 50  # on one archive page; a page of this many is closed
 
-_FORMATS: Final = (
-    (".rss", "rss+xml", "RSS"),
-    (".atom", "atom+xml", "Atom"),
-    (".json", "feed+json", "JSON"),
-)
 _STATES: Final = {State.LIVE: "", State.GONE: "was gone", State.WITHDRAWN: "was withdrawn"}
 
 
@@ -29,25 +25,20 @@ class _Detail(NamedTuple):
     leads: int  # articles with their lead
     lead_chars: int
     title_chars: int
+    codes: bool = False  # QR codes on the front page
 
 
 # From the fullest on; the first that keeps the page under the limit is taken.
 _DETAILS: Final = (
-    _Detail(30, 220, 240),
-    _Detail(12, 220, 240),
+    _Detail(30, 220, 240, codes=True),
+    _Detail(12, 220, 240, codes=True),
+    _Detail(5, 160, 240, codes=True),
     _Detail(5, 160, 240),
     _Detail(0, 0, 200),
     _Detail(0, 0, 100),
     _Detail(0, 0, 50),
     _Detail(0, 0, 24),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Feed:
-    title: str
-    path: str
-    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +60,12 @@ class _Kind:
     number: int = 0
     newer: str = ""
     older: str = ""
+    mirrors: Sequence[Listed] = ()
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the front page."""
+        return self.here == "index.html"
 
 
 def list_path(list_name: str, number: int) -> str:
@@ -77,11 +74,17 @@ def list_path(list_name: str, number: int) -> str:
 
 
 def front_page(
-    site: Site, articles: Sequence[Article], edition_time: datetime, *, archive: str = ""
+    site: Site,
+    articles: Sequence[Article],
+    edition_time: datetime,
+    *,
+    archive: str = "",
+    mirrors: Sequence[Listed] = (),
 ) -> bytes:
     """``index.html``: the first ``FRONT_ARTICLES`` of ``articles``, which are newest first.
 
-    ``archive`` is the path of the newest page of the list of all articles, if there is one.
+    ``archive`` is the path of the newest page of the list of all articles, if there is one;
+    ``mirrors`` are those that are listed.
     """
     kind = _Kind(
         title=site.title,
@@ -90,6 +93,7 @@ def front_page(
         edition=edition_time,
         older=archive,
         newest=archive,
+        mirrors=mirrors,
     )
     return _page(site, kind, articles[:FRONT_ARTICLES])
 
@@ -143,15 +147,16 @@ def list_page(
 
 def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool = True) -> bytes:
     w = words_for(site.language)
-    made = template("list", "base", "list")
+    made = template("list", "base", "list", *(["subscribe"] if kind.is_front else []))
     context = {
         "site": site,
         "w": w,
         "root": kind.root,
         "title": f"{kind.title} · {w('page', number=kind.number)}" if kind.number else kind.title,
         "here": kind.here,
-        "menu": _menu(site, w, kind.newest),
+        "menu": _menu(site, w, kind),
         "feeds": _feeds(site, kind.section) if feeds else (),
+        "alternates": alternates(site, kind.section, front=kind.is_front) if feeds else (),
         "edition": kind.edition and Moment.of(kind.edition, site.timezone, w, "edition-time"),
         "number": kind.number,
         "newer": kind.newer,
@@ -160,24 +165,24 @@ def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool =
     data = b""
     for detail in _DETAILS:
         items = [_item(article, site, w, detail, n) for n, article in enumerate(articles)]
-        data = made.render(context, articles=items).encode()
+        front = how_to_subscribe(site, kind.mirrors, codes=detail.codes) if kind.is_front else None
+        data = made.render(context, articles=items, subscribe=front).encode()
         if fits(data):
             break
     return data
 
 
-def _menu(site: Site, w: Words, archive: str) -> tuple[_Link, ...]:
+def _menu(site: Site, w: Words, kind: _Kind) -> tuple[_Link, ...]:
     sections = tuple(_Link(item.name, item.path) for item in site.sections)
-    return (*sections, _Link(str(w("archive")), archive)) if archive else sections
+    if not kind.newest:
+        return sections
+    subscribe = (_Link(str(w("subscribe")), "#subscribe"),) if site.feeds else ()
+    return (*sections, _Link(str(w("archive")), kind.newest), *subscribe)
 
 
-def _feeds(site: Site, section: str) -> tuple[_Feed, ...]:
+def _feeds(site: Site, section: str) -> tuple[Feed, ...]:
     chosen = [feed for feed in site.feeds if feed.section == section] or list(site.feeds[:1])
-    return tuple(
-        _Feed(f"{feed.title} ({name})", f"{feed.stem}{ending}", media_type)
-        for feed in chosen[:3]
-        for ending, media_type, name in _FORMATS
-    )
+    return tuple(form for feed in chosen[:3] for form in in_all_formats(feed))
 
 
 def _item(

@@ -39,10 +39,9 @@ http {{
   default_type application/octet-stream;
   types {{
     text/html html;
-    application/rss+xml rss;
-    application/atom+xml atom;
     application/json json;
-    application/xml xml;
+    application/xml xml rss atom;
+    text/css css;
     text/x-opml opml;
     text/plain tlog-proof minisig;
     image/webp webp;
@@ -55,7 +54,7 @@ http {{
   }}
   charset utf-8;
   charset_types text/plain text/x-opml
-    application/rss+xml application/atom+xml application/xml;
+    text/css application/xml;
   client_body_temp_path "{work}/body";
   proxy_temp_path "{work}/proxy";
   fastcgi_temp_path "{work}/fastcgi";
@@ -71,7 +70,7 @@ http {{
     gzip_comp_level 6;
     gzip_min_length 200;
     gzip_types text/plain text/x-opml
-      application/rss+xml application/atom+xml application/json application/xml;
+      text/css application/json application/xml;
     add_header X-Content-Type-Options nosniff;
     location / {{ return 404; }}
     location /{word}/ {{ }}

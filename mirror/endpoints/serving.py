@@ -15,8 +15,8 @@ ASKED: Final = "no-cache"  # kept, but asked for each time: what says how old al
 
 _TYPES: Final = {
     "html": "text/html; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
-    "atom": "application/atom+xml; charset=utf-8",
+    "rss": "application/xml; charset=utf-8",  # as rss+xml, browsers would show the source
+    "atom": "application/xml; charset=utf-8",
     "json": "application/json",
     "opml": "text/x-opml; charset=utf-8",
     "xml": "application/xml; charset=utf-8",

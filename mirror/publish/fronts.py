@@ -26,7 +26,9 @@ async def front_pages(made: Material, comes: Arrivals) -> dict[str, bytes]:
     """The front page, and the front of each section that this edition touches."""
     archive = list_path(ALL, comes.newest_page(ALL))
     chosen = _shown(await made.newest(FRONT_ARTICLES))
-    pages = {"index.html": front_page(made.site, chosen, made.now, archive=archive)}
+    listed = made.newsroom.addresses
+    front = front_page(made.site, chosen, made.now, archive=archive, mirrors=listed)
+    pages = {"index.html": front}
     for section in made.newsroom.sections:
         if made.renewed or section.slug in made.sections:
             chosen = _shown(await made.newest(FRONT_ARTICLES, Kind(section=section.slug)))

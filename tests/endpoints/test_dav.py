@@ -102,7 +102,7 @@ async def test_a_host_learns_nothing_of_us_but_the_files() -> None:
     for word in ("aiohttp", "python", "tamizdat", socket.gethostname(), getpass.getuser(), "date:"):
         assert word.lower() not in sent
     assert os.uname().release not in sent
-    assert "content-type: application/rss+xml" in sent
+    assert "content-type: application/xml" in sent
 
 
 async def test_the_answer_to_an_error_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:

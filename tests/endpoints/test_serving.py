@@ -18,7 +18,7 @@ SHA = "0d31c5e2a90f77b1" * 4
         (f"m/0d/{SHA}.webp", "image/webp", KEPT, False),
         (f"m/0d/{SHA}.mp3", "audio/mpeg", KEPT, False),
         ("m/0d/short.webp", "image/webp", SHORT, False),
-        ("feeds/all.rss", "application/rss+xml; charset=utf-8", SHORT, True),
+        ("feeds/all.rss", "application/xml; charset=utf-8", SHORT, True),
         ("feeds/archive/2026-01.json", "application/feed+json", SHORT, True),
         ("mirrors.json", "application/json", SHORT, True),
         ("l/all/1.html", "text/html; charset=utf-8", SHORT, True),

@@ -10,7 +10,9 @@ from feeds.article import Article, State
 from feeds.localise import canonicalise, localise
 from feeds.pages import (
     LIST_ARTICLES,
+    FeedLink,
     Section,
+    article_files,
     find_page,
     front_page,
     list_page,
@@ -20,10 +22,14 @@ from feeds.pages import (
     section_slug,
 )
 from feeds.weight import LIMIT, on_wire
-from tests.feeds.pages_examples import NOW, SITE, article
+from tests.feeds.pages_examples import NOW, SITE, STEMS, article
 from tests.feeds.test_recall import ARTICLE
 
 HARD = "".join(chr(0x4E00 + number * 7_919 % 20_000) for number in range(900))
+
+
+def listed(url: str, kind: str) -> Address:
+    return Address(url=url, kind=kind, since=date(2026, 3, 1))
 
 
 def many(count: int, title: str = "Story {}", lead: str = "A lead.") -> list[Article]:
@@ -142,3 +148,51 @@ def test_section_names_of_any_script_have_plain_slugs() -> None:
     assert section_slug("Щука ёж") == "schuka-ezh"
     assert re.fullmatch("[0-9a-f]{8}", section_slug("新闻"))
     assert Section("Opinion", "op").path == "s/op.html"
+
+
+def test_the_front_page_says_how_to_subscribe_with_addresses_to_copy_and_to_scan() -> None:
+    mirrors = [
+        listed(f"https://{name}.example/x7k2/", kind)
+        for name, kind in (("hidden", "onion"), ("one", "web"), ("two", "web"), ("three", "web"))
+    ]
+
+    page = front_page(SITE, many(40), NOW, mirrors=mirrors).decode()
+
+    for name in ("one", "two"):
+        assert f">https://{name}.example/x7k2/feeds/all.rss</code>" in page
+    assert "three.example" not in page
+    assert "hidden.example" not in page
+    assert page.count("<svg") == 2
+    for path in ("feeds/all.rss", "feeds/all-lite.rss", "feeds.opml"):
+        assert f'<a href="{path}">' in page
+    assert on_wire(page.encode()) <= LIMIT
+    assert "<svg" not in section_page(SITE, SITE.sections[0], many(3), NOW).decode()
+
+
+def test_codes_go_before_articles_do_where_a_front_page_would_be_too_heavy() -> None:
+    mirrors = [listed(f"https://{'m' * 60}{n}.example/{'p' * 40}/", "web") for n in range(2)]
+    page = front_page(SITE, many(30, " ".join(STEMS * 4) + " {}"), NOW, mirrors=mirrors).decode()
+
+    assert page.count('class="h-entry"') == 30
+    assert on_wire(page.encode()) <= LIMIT
+
+
+def test_the_front_page_names_every_feed_in_its_head_and_others_their_own() -> None:
+    feeds = [FeedLink("All", "feeds/all"), FeedLink("News", "feeds/s-news", "news")]
+    feeds += [FeedLink(f"Tag {n}", f"feeds/tag-{n}") for n in range(20)]
+    site = replace(SITE, feeds=tuple(feeds))
+
+    front = front_page(site, many(3), NOW).decode().partition("<body>")[0]
+    section = section_page(site, site.sections[0], many(3), NOW).decode().partition("<body>")[0]
+
+    for feed in feeds:
+        assert f'href="{feed.stem}.rss"' in front
+    for path in ("s-news.rss", "s-news.atom", "s-news.json", "all.rss"):
+        assert f'href="../feeds/{path}"' in section
+    assert "tag-3" not in section
+
+
+def test_an_article_names_the_main_feed() -> None:
+    page = article_files(article(), SITE).page.decode()
+
+    assert 'title="The Example Times" href="../../feeds/all.rss"' in page
