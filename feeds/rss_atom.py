@@ -83,7 +83,15 @@ def _item(template: str, entry: Entry, extras: Extras) -> bytes:
 
 def _make_item(template: str, entry: Entry, extras: Extras) -> bytes:
     item = seal_rest((template % _fields(entry, extras)).encode())
-    return item.replace(_CONTENT, xml_text(marked(entry.html)))
+    content = _content if len(entry.html) <= LONG_CHARS else _make_content
+    return item.replace(_CONTENT, content(entry.html))
+
+
+def _make_content(html: str) -> bytes:
+    return xml_text(marked(html))
+
+
+_content: Final = lru_cache(maxsize=128)(_make_content)  # the same in both formats
 
 
 _remembered: Final = lru_cache(maxsize=2 * REMEMBERED)(_make_item)
