@@ -80,23 +80,27 @@ class Git:
 
     async def run(self, *arguments: str, given: bytes = b"") -> Ran:
         """Run a command to its end; a cancelled one is ended with all that it started."""
-        async with self.started(*arguments) as process:
+        async with self.started(*arguments, told=bool(given)) as process:
             out, err, _ = await asyncio.gather(
                 _read(process.stdout), _read(process.stderr), _give(process.stdin, given)
             )
             return Ran(await process.wait(), out, err.decode("utf-8", "replace"))
 
     @contextlib.asynccontextmanager
-    async def started(self, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def started(
+        self, *arguments: str, told: bool = True
+    ) -> AsyncIterator[asyncio.subprocess.Process]:
         """A running command; leaving the block ends it with all that it started."""
-        process = await self.start(*arguments)
+        process = await self.start(*arguments, told=told)
         try:
             yield process
         finally:
             await end(process)
 
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+    async def start(self, *arguments: str, told: bool = True) -> asyncio.subprocess.Process:
         """Start a command in a session of its own; the caller sees to its ``end``.
+
+        ``told``: whether it is to be told something on its standard input.
 
         Raises:
             OSError: There is no git.
@@ -105,7 +109,7 @@ class Git:
             "git",
             f"--git-dir={self.folder}",
             *arguments,
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.PIPE if told else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=self._environment(),
@@ -192,7 +196,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
 
 async def _give(stdin: asyncio.StreamWriter | None, given: bytes) -> None:
     if stdin is not None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError):  # uvloop's word for a pipe that is closed
             stdin.write(given)
             await stdin.drain()
             stdin.close()

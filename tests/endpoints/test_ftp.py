@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from feeds.paths import CHECKPOINT
 from mirror.config import MirrorConfig, Secret
@@ -55,6 +56,22 @@ async def test_nothing_new_is_one_file_asked_for_on_a_session_that_stays(
         await mirror.close()
 
     assert asked == ["EPSV", f"RETR x7k2/{CHECKPOINT}"]
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "ftps"])
+def test_the_loop_that_the_service_runs_on_does_the_same(
+    tmp_path: Path, make: Make, scheme: str
+) -> None:
+    async def puts(server: FtpServer) -> None:
+        mirror = make(server, scheme)
+        files = {f"p/{n % 7:02}/{n}.html": b"%d" % n for n in range(30)}
+        await asyncio.gather(*(mirror.put(path, data) for path, data in files.items()))
+        for path, data in files.items():
+            assert await mirror.get(path, max_bytes=9) == data
+        await mirror.close()
+
+    with pyftpd(tmp_path / "root", tls=scheme == "ftps") as server:
+        uvloop.run(puts(server))
 
 
 async def test_a_file_is_written_beside_its_place_looked_at_and_renamed(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from feeds.paths import CHECKPOINT
 from mirror.config import MirrorConfig, Secret
@@ -105,6 +106,24 @@ async def test_a_push_is_one_commit_by_nobody_at_the_time_that_the_head_shows(
         "+0000",
         "Update",
     ]
+
+
+def test_the_loop_that_the_service_runs_on_does_the_same(
+    library: Library, theirs: Repository, tmp_path: Path
+) -> None:
+    async def pushes() -> None:
+        config = MirrorConfig(name="pages", url=BASE, push=f"git:file://{theirs.folder}")
+        mirror = build(config, tmp_path / "kept")
+        assert isinstance(mirror, GitMirror)
+        for edition in range(2, 6):
+            assert (await push(library, mirror)).problem is None
+            library.publish(articles(edition * 10), fronts(edition))
+        assert (await push(library, mirror)).problem is None
+        await mirror.close()
+
+    uvloop.run(pushes())
+
+    assert theirs.files().items() >= whole(library).items()
 
 
 async def test_with_nothing_new_a_push_is_one_request(library: Library, make: Make) -> None:
