@@ -131,8 +131,8 @@ def _told(look: Look, state: SourceState, told: Told, lasting: timedelta) -> Pol
         habit=state.habit.after((item.published for item in new), look.now) if new else state.habit,
         memory=told.memory,
     )
-    if told.problem:
-        state = state.failed(told.problem.retry_after_s, look.now)
+    if told.problem:  # of a part; the source itself answered, and is asked as often as before
+        state = replace(state.failed(told.problem.retry_after_s, look.now), failures=0)
     note = f"{len(items)} entries, {len(new)} new or changed"
     if told.problem:
         note = f"{told.problem}; {note}"

@@ -24,6 +24,7 @@ MAX_DEPTH: Final = 3  # an index in an index in an index
 _BEFORE: Final = timedelta(days=30)  # how long an entry may have been on its way into its file
 _SHORTLY: Final = timedelta(days=2)  # the same, for one in a file that is all archive but for it
 _THREAD_FROM: Final = 100_000  # bytes; less is read at once
+_IS_DOWN: Final = 2  # files in one poll that do not answer: the site does not
 _MAX_VALIDATOR_CHARS: Final = 1_000
 
 
@@ -82,7 +83,7 @@ class _Walk:
     is_first: bool = field(kw_only=True)
     fresh: list[Entry] = field(default_factory=list)
     known: list[Entry] = field(default_factory=list)
-    asked: int = 0
+    asked: set[str] = field(default_factory=set)
     left_out: int = 0
     problem: SourceError | None = None
 
@@ -102,15 +103,17 @@ class _Walk:
 
     async def ask_for(self, wanted: list[str]) -> None:
         """Ask for these files, as far as ``pages`` allows, and for those that they name."""
-        wanted = list(wanted)
-        while wanted and self.asked < self.look.source.pages:
+        wanted, unreachable = list(wanted), 0
+        while wanted and len(self.asked) < self.look.source.pages and unreachable < _IS_DOWN:
             url = wanted.pop(0)
-            self.asked += 1
+            if url in self.asked or url not in self.memory.files:
+                continue
+            self.asked.add(url)
             try:
                 wanted[:0] = await self._ask_for(url)
             except SourceUnreachableError as error:
                 self.problem = error  # and the next poll tries again
-                return
+                unreachable += 1
             except SourceError as error:
                 self.problem = error
                 self._remember(url, brought=False)  # not again until its index dates it anew
@@ -190,7 +193,7 @@ class _Walk:
     def _note(self) -> str:
         notes = []
         if self.memory.files:
-            notes.append(f"{self.asked} of {len(self.memory.files)} files asked for")
+            notes.append(f"{len(self.asked)} of {len(self.memory.files)} files asked for")
         if self.left_out:
             notes.append(f"{self.left_out} left out that look like no article; `match` says which")
         return ", ".join(notes)

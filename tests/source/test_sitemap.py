@@ -207,8 +207,55 @@ async def test_a_file_that_is_out_of_order_is_asked_for_again(site: Friendly) ->
     second = await ask(site.url("/index.xml"), first.state, NOW + POLL)
 
     assert isinstance(first.problem, SourceUnreachableError)
-    assert first.state.failures == 1
+    assert first.state.failures == 0  # of the source, which goes on
     assert (numbers(second), second.problem, second.state.failures) == ([1], None, 0)
+
+
+async def test_a_file_that_never_answers_does_not_keep_the_others(site: Friendly) -> None:
+    broken = (site.url("/bad.xml"), "2026-11-27T12:00:00Z")
+    site.files["/bad.xml"] = 500
+    state = NEVER
+    for number in range(3):
+        date = f"2026-11-27T11:0{number}:00Z"
+        site.files["/index.xml"] = index(broken, (site.url("/good.xml"), date))
+        site.files["/good.xml"] = urlset((story(site, number), date))
+
+        polled = await ask(site.url("/index.xml"), state, NOW + number * POLL)
+
+        state = polled.state
+        assert numbers(polled) == [number]
+        assert "/bad.xml: answers 500" in polled.note
+
+
+async def test_a_site_that_is_down_is_not_asked_for_file_after_file(site: Friendly) -> None:
+    names = [(site.url(f"/{n}.xml"), f"2026-11-27T12:00:0{n}Z") for n in range(5)]
+    site.files |= {"/index.xml": index(*names), **{f"/{n}.xml": 503 for n in range(5)}}
+
+    polled = await ask(site.url("/index.xml"))
+
+    assert isinstance(polled.problem, SourceUnreachableError)
+    assert len(site.asked) == 3
+
+
+async def test_a_file_that_leaves_its_index_in_the_same_poll_is_asked_for_no_more(
+    site: Friendly,
+) -> None:
+    at = ["2026-11-27T12:00:00Z", "2026-11-27T12:01:00Z", "2026-11-27T11:00:00Z"]
+    site.files["/index.xml"] = index((site.url("/in.xml"), at[0]), (site.url("/s.xml"), at[0]))
+    site.files["/in.xml"] = index((site.url("/a.xml"), at[0]), (site.url("/b.xml"), at[0]))
+    for name in ("a", "b", "s"):
+        site.files[f"/{name}.xml"] = 503
+    first = await ask(site.url("/index.xml"))
+    site.files["/index.xml"] = index((site.url("/in.xml"), at[1]), (site.url("/s.xml"), at[2]))
+    site.files["/in.xml"] = index((site.url("/b.xml"), at[0]))
+    site.files["/b.xml"] = urlset(story(site, 2))
+    site.files["/s.xml"] = urlset(story(site, 1))
+    site.asked.clear()
+
+    second = await ask(site.url("/index.xml"), first.state, NOW + POLL, pages=9)
+
+    assert (sorted(numbers(second)), second.problem) == ([1, 2], None)
+    assert sorted(site.paths()) == ["/b.xml", "/in.xml", "/index.xml", "/s.xml"]
 
 
 async def test_pages_that_are_no_articles_are_left_out_and_said(site: Friendly) -> None:
