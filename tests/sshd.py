@@ -97,6 +97,7 @@ def sshd(
         pins = dict(_host_key(work, kind) for kind in kinds)
         user = asyncssh.generate_private_key("ssh-ed25519")
         user.write_private_key(work / "user")
+        (work / "user").chmod(0o600)
         user.write_public_key(work / "authorized_keys")
         port = free_port()
         host_keys = "\n".join(f"HostKey {work}/{kind}" for kind in kinds)

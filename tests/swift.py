@@ -23,7 +23,7 @@ from aws_request_signer import AwsRequestSigner
 from mirror.config import MirrorConfig
 from tests.nginx import free_port
 
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 100.0
 KEY_ID: Final = "newsroom:editor"
 SECRET: Final = "correct-horse"  # noqa: S105 - looked for in everything that we say
 BUCKET: Final = "mirror-1"

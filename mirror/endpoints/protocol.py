@@ -51,6 +51,11 @@ class Mirror(Protocol):
         ...
 
 
+def put_trips(mirror: Mirror) -> int:
+    """How many round trips a put of ``mirror`` takes: one, unless its class says otherwise."""
+    return int(getattr(mirror, "put_trips", 1))
+
+
 class Batch(Protocol):
     """Changes that one mirror is to show together. Calls to ``put`` and ``delete`` may overlap."""
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import stamina
 
-from mirror.endpoints.protocol import Batch, Batching, Mirror
+from mirror.endpoints.protocol import Batch, Batching, Mirror, put_trips
 from mirror.errors import EndpointUnreachableError
 from mirror.publish.rate import Rate
 
@@ -27,7 +27,8 @@ class Pace:
     """How one mirror is asked.
 
     Attributes:
-        concurrency: Requests at once; up to four times as many where the way is long.
+        concurrency: Requests at once; where the way is long, up to four times as many for each
+            round trip that a put takes.
         timeout: For one request, until its last byte; a large body gets more.
         attempts: How often a request is made before the mirror counts as unreachable.
         wait: Before the second attempt; then twice as long, up to ``longest_wait``.
@@ -86,9 +87,13 @@ class Carrier:
 
     @property
     def width(self) -> int:
-        """How many requests at once are right, by the round trip that was seen."""
+        """How many requests at once are right, by the round trip that was seen.
+
+        A far mirror is given as many more as each of its puts takes round trips.
+        """
         far = min(self.round_trip_s, NEAR * MOST_WIDENED) / NEAR
-        return max(1, round(self._pace.concurrency * max(1.0, far)))
+        trips = put_trips(self._mirror) if far > 1 else 1
+        return max(1, round(self._pace.concurrency * trips * max(1.0, far)))
 
     async def get(self, path: str, *, max_bytes: int) -> bytes | None:
         """See ``Mirror.get``; for small files. Tried again where that may help."""

@@ -24,6 +24,8 @@ from mirror.tree import Leaf, Mutable
 MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
 _WAIT_S: Final = 0.05
+LARGE: Final = 131_072  # bytes; larger files take turns, so that a push stays small in memory
+LARGE_AT_ONCE: Final = 4
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
 SAVE_EVERY_S: Final = 5.0  # between two marks of how far a push has come
 MOST_WAITING: Final = 50_000_000  # bytes; a batch of more new files is shown before the rest
@@ -46,9 +48,11 @@ class Delivery:
         self._owed: frozenset[str] = frozenset()  # by earlier pushes
         self._paid: set[str] = set()
         self._waiting: list[Step] = []  # on a mirror that takes batches: done with the next flush
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._stuck: dict[str, str] = {}  # path: why it could not be deleted
         self._saved = time.monotonic()
         self._proven = False  # what was put is really there; see ``_prove``
+        self._late: EndpointError | None = None  # a deletion that the next push may well do
 
     async def run(self, verify_head: VerifyHead, *, due: datetime) -> None:
         """Look at the mirror's head, and do what follows; a head from before ``due`` is old.
@@ -186,6 +190,8 @@ class Delivery:
         if not self._carrier.batches:
             self._mark.reached(self._size)
         await self._settle()
+        if self._late is not None:
+            raise self._late
 
     async def _start(self, step: Step, lanes: Lanes) -> None:
         if step.phase is Phase.NEW:
@@ -256,24 +262,39 @@ class Delivery:
             await self._settle()
 
     async def _put(self, path: str) -> None:
+        data = await self._read(path)
+        if data is None:
+            return  # erased since the plan was made: the next pass deletes it
+        if len(data) > LARGE:
+            del data  # few of those are held at a time, however many lanes there are
+            async with self._large:
+                data = await self._read(path)
+                if data is None:
+                    return
+                await self._carrier.put(path, data)
+        else:
+            await self._carrier.put(path, data)
+        self._stuck.pop(path, None)
+        if path in self._owed:
+            self._paid.add(path)  # published again
+
+    async def _read(self, path: str) -> bytes | None:
+        """What that mirror is to serve at ``path``; None where the file is no more."""
         try:
             data = await self._ours.read(path)
         except MissingFileError:
             if self._ours.size == self._size:
                 raise
-            return  # erased since the plan was made: the next pass deletes it
-        if is_localised(path):
-            data = localise(data, self._target.base)
-        await self._carrier.put(path, data)
-        self._stuck.pop(path, None)
-        if path in self._owed:
-            self._paid.add(path)  # published again
+            return None
+        return localise(data, self._target.base) if is_localised(path) else data
 
     async def _delete(self, path: str) -> None:
         try:
             await self._carrier.delete(path)
         except EndpointError as error:
             self._stuck[path] = error.problem
+            if isinstance(error, EndpointUnreachableError) and path not in self._owed:
+                self._late = error  # no head yet: a verifier would find what it says is gone
         else:
             self._stuck.pop(path, None)
 

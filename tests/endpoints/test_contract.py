@@ -2,30 +2,20 @@
 
 import asyncio
 import contextlib
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from feeds.paths import proof_path
-from mirror.config import MirrorConfig, Secret
-from mirror.endpoints.build import build
-from mirror.endpoints.dav import DavMirror
-from mirror.endpoints.file import FileMirror
 from mirror.endpoints.protocol import Mirror
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError
 from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Target
 from mirror.publish.push import bring_up_to_date
-from tests import ftpserver
-from tests.endpoints.memory import MemoryMirror
-from tests.nginx import Site, free_port, missing, nginx
+from tests.endpoints.kinds import ALONE, REAL, a_mirror
 from tests.publish.library import BASE, Library, article, articles, fronts, picture, whole
-from tests.sshd import missing as no_sshd
-from tests.sshd import sshd
-from tests.swift import Swift
 
 SECONDS = timedelta(seconds=10)
 PATHS = (
@@ -38,102 +28,12 @@ PATHS = (
 real = pytest.mark.real
 
 
-@contextlib.contextmanager
-def dav(folder: Path, *, makes_folders: bool) -> Iterator[Mirror]:
-    if missing():
-        pytest.skip(missing())
-    site = Site(port=free_port(), root=folder, writable=True, makes_folders=makes_folders)
-    with nginx(site):
-        yield DavMirror("it", site.base.replace("dav", "http") + "sub/dir/", timeout=SECONDS)
-
-
-@contextlib.contextmanager
-def git(folder: Path, *, history: str = "squashed") -> Iterator[Mirror]:
-    subprocess.run(["git", "init", "-q", "--bare", folder / "pages.git"], check=True)
-    push = f"git:file://{folder}/pages.git?history={history}"
-    config = MirrorConfig(name="it", url="https://pages.example/x7k2/", push=push)
-    yield build(config, folder / "kept")
-
-
-@contextlib.contextmanager
-def sftp(folder: Path) -> Iterator[Mirror]:
-    if no_sshd():
-        pytest.skip(no_sshd())
-    with sshd() as server:
-        yield build(server.config(folder))
-
-
-@contextlib.contextmanager
-def ftp(folder: Path, patch: pytest.MonkeyPatch, kind: str) -> Iterator[Mirror]:
-    if ftpserver.missing():
-        pytest.skip(ftpserver.missing())
-    folder.parent.chmod(0o755)
-    start = ftpserver.vsftpd if kind.startswith("vsftpd") else ftpserver.pyftpd
-    with start(folder, tls=kind.endswith("TLS")) as server:
-        patch.setenv("SSL_CERT_FILE", str(server.certificate))
-        patch.setenv("FTP_PASSWORD", ftpserver.PASSWORD)
-        user = "" if kind.startswith("vsftpd") else f"{ftpserver.USER}@"
-        scheme = "ftps" if kind.endswith("TLS") else "ftp"
-        config = MirrorConfig(
-            name="it",
-            url="https://host.example/",
-            push=f"{scheme}://{user}127.0.0.1:{server.port}/pub/x7k2",
-            password=Secret(env="FTP_PASSWORD"),
-        )
-        yield build(config)
-
-
-def opendal(folder: Path, service: str) -> Mirror:
-    more = f"root={folder}/root&atomic_write_dir={folder}/writing" if service == "fs" else ""
-    config = MirrorConfig(
-        name="it", url="https://cloud.example/", push=f"opendal+{service}:?{more}"
-    )
-    return build(config)
-
-
-@pytest.fixture(
-    params=[
-        "memory",
-        "file",
-        "OpenDAL's memory",
-        "OpenDAL's fs",
-        pytest.param("dav", marks=real),
-        pytest.param("dav that makes no folders", marks=real),
-        pytest.param("pyftpdlib", marks=real),
-        pytest.param("pyftpdlib with TLS", marks=real),
-        pytest.param("vsftpd", marks=real),
-        pytest.param("vsftpd with TLS", marks=real),
-        pytest.param("git", marks=real),
-        pytest.param("git that keeps its history", marks=real),
-        pytest.param("sftp", marks=real),
-        pytest.param("s3", marks=real),
-    ]
-)
+@pytest.fixture(params=[*ALONE, *(pytest.param(kind, marks=pytest.mark.real) for kind in REAL)])
 async def mirror(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Mirror]:
     with contextlib.ExitStack() as stack:
-        made: Mirror
-        if request.param == "memory":
-            made = MemoryMirror("it")
-        elif request.param == "file":
-            made = FileMirror("it", tmp_path / "new" / "x7k2")
-        elif request.param.startswith("OpenDAL"):
-            made = opendal(tmp_path, request.param.rpartition(" ")[2])
-        elif "ftpd" in request.param:
-            made = stack.enter_context(ftp(tmp_path / "ftp", monkeypatch, request.param))
-        elif request.param == "git":
-            made = stack.enter_context(git(tmp_path))
-        elif request.param == "git that keeps its history":
-            made = stack.enter_context(git(tmp_path, history="kept"))
-        elif request.param == "s3":
-            server: Swift = request.getfixturevalue("s3_server")
-            made = build(server.config(tmp_path / "secret", f"{tmp_path.name}/x7k2/"))
-        elif request.param == "sftp":
-            made = stack.enter_context(sftp(tmp_path / "new" / "x7k2"))
-        else:
-            (tmp_path / "sub" / "dir").mkdir(parents=True)
-            made = stack.enter_context(dav(tmp_path, makes_folders=request.param == "dav"))
+        made = stack.enter_context(a_mirror(request, tmp_path, monkeypatch))
         yield made
         await made.close()
 

@@ -11,6 +11,7 @@ from feeds.localise import is_localised, localise
 from feeds.paths import CHECKPOINT, MINISIG, SUMS, SUMS_AHEAD, needs_proof, proof_path
 from keys.checkpoint import Checkpoint
 from keys.merkle import EMPTY_ROOT, inclusion_proof
+from keys.minisign import sign as minisign
 from keys.note import Kind, Note, SigningKey
 from keys.proof import OfflineProof
 from keys.tiles import append, paths_between, tile_reader
@@ -96,7 +97,7 @@ class Library:
         seconds = int(time.timestamp())
         note = Note(text, (self.log_key.sign(text), self.clock.cosign(text, seconds)))
         self.files[CHECKPOINT] = note.encode()
-        self.files[MINISIG] = b"signature of size %d\n" % self.size
+        self.files[MINISIG] = minisign(self.log_key, text).encode()
         if self.size in self.editions:
             self.editions[self.size][CHECKPOINT] = self.head
 

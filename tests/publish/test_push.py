@@ -459,3 +459,25 @@ async def test_no_head_is_put_while_the_next_edition_is_on_its_way(
 
     library.moving, library.before_read = False, lambda _: None
     assert (await push(library, mirror)).to_size == library.size
+
+
+async def test_a_deletion_that_may_work_next_time_keeps_the_head_back_once(
+    library: Library, mirror: MemoryMirror
+) -> None:
+    """A verifier would find what the new head says is gone; but not for ever."""
+    await push(library, mirror)
+    old = mirror.files[CHECKPOINT]
+    page = article(1)[0]
+    library.publish({}, fronts(2), erase=[page])
+    mirror.fail_on[page] = EndpointUnreachableError(mirror.name, f"DELETE {page}: 503")
+
+    once = await push(library, mirror)
+
+    assert once.trouble is Trouble.UNREACHABLE
+    assert mirror.files[CHECKPOINT] == old
+    assert library.debts == {"cloud-1": {page}}
+
+    twice = await push(library, mirror)
+
+    assert (twice.trouble, twice.owed, twice.to_size) == (Trouble.OWED, 1, library.size)
+    assert mirror.files[CHECKPOINT] == library.head
