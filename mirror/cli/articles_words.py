@@ -1,6 +1,7 @@
 """What ``tamizdat articles`` prints. Pure."""
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -18,6 +19,8 @@ SOFT: Final = (
     "p/ and m/, named nowhere; `withdraw --erase` removes them too."
 )
 _AROUND: Final = 8  # words that are shown before and after a change
+_SHOWN_CHARS: Final = 2_000  # of a held text
+_WIDTH: Final = 96  # columns
 _LONGEST: Final = 20_000  # words of a version that are compared
 
 
@@ -43,11 +46,26 @@ def history_text(row: Row, history: Sequence[Version], late: Sequence[str] = ())
         lines.append(f"  not on every mirror yet: {', '.join(late)}")
     lines.append("")
     lines += [line for version in history for line in _version_lines(version)]
+    lines += [line for version in history[-1:] for line in _held_text(version)]
     for before, now in pairwise(history):
         change = list(differences(before.snapshot, now.snapshot))
         lines += ["", f"From version {before.number} to {now.number}:"]
         lines += [f"  {line}" for line in change] or ["  not a word is different"]
     return "\n".join(lines)
+
+
+def _held_text(version: Version) -> Iterator[str]:
+    """What is to be decided about, as it would be published: its words."""
+    if version.status != "held":
+        return
+    text = words(version.snapshot.body_html)
+    yield ""
+    yield f"Version {version.number} as it is held ({len(text):,} characters):"
+    yield from textwrap.wrap(
+        text[:_SHOWN_CHARS], _WIDTH, initial_indent="  ", subsequent_indent="  "
+    ) or ["  no text"]
+    if len(text) > _SHOWN_CHARS:
+        yield "  …"
 
 
 def history_json(row: Row, history: Sequence[Version], late: Sequence[str] = ()) -> str:

@@ -42,6 +42,13 @@ def test_held_ones_are_listed_with_why(room: Room, command: Command) -> None:
     assert one["held"]
 
 
+def test_show_has_the_text_of_what_is_held(room: Room, command: Command) -> None:
+    status, told = command("articles", "show", address(room, HELD))
+
+    assert status == 0
+    assert told.endswith("Version 1 as it is held (10 characters):\n  Too short.\n")
+
+
 def test_show_has_the_history_and_what_changed_word_by_word(room: Room, command: Command) -> None:
     status, told = command("articles", "show", address(room, CORRECTED))
 
