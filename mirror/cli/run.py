@@ -37,12 +37,15 @@ def run(
 
 async def _once(configs: "tuple[Config, ...]") -> int:
     """One round for each newsroom; 1 where anything fell short."""
+    from mirror.cli.push_progress import PushProgress
     from mirror.service import Service
 
     fell_short = False
     for config in configs:
         async with Service.open(config) as service:
-            report = await service.round()
+            with PushProgress() as progress:
+                service.pusher.watch = progress.watch
+                report = await service.round()
         if len(configs) > 1:
             echo(f"{config.site.title}:")
         for line in report.lines:
