@@ -100,6 +100,8 @@ class FetchConfig(Section):
     timeout: Span = timedelta(seconds=30)
     max_bytes: Size = 10_000_000
     max_picture_bytes: Size = 20_000_000
+    max_article_media: Size = 6_000_000
+    max_day_media: Size = 1_000_000_000
     max_redirects: Annotated[int, Strict(), Field(ge=0, le=20)] = 5
     concurrency: Annotated[Count, Field(le=64)] = 1
     user_agent: Text = "tamizdat"

@@ -65,7 +65,7 @@ _ORDINARY: Final = re.compile(  # from 32 on, and below the surrogates
     r"[xX]0*(?:[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}"
     r"|1[fF][0-9a-fA-F]{3})|0*(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}|12[0-9]{4})"
 )
-_ABSOLUTE: Final = re.compile(r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%?=&+,;!$'()*-]*)?")
+_ABSOLUTE: Final = re.compile(r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%?=&+,!$'()*-]*)?")
 _COUNT: Final = etree.XPath("count(//*)")
 _CLASSES: Final = etree.ElementDefaultClassLookup(element=HtmlElement)  # trafilatura asks for it
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})

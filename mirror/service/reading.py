@@ -19,9 +19,10 @@ from mirror.config import Config
 from mirror.errors import SourceChangedError, SourceError
 from mirror.extract.drift import Drift, PageLook, after_all
 from mirror.publish.articles import changes
+from mirror.source.pictures import Budget
 from mirror.source.read import Extractor, ReadArticle, in_thread, read_article
 from mirror.source.routes import Routes
-from mirror.store import kept, sources, versions
+from mirror.store import kept, media_days, sources, versions
 from mirror.store.addresses import article_at, forms, put_addresses
 from mirror.store.database import Database
 from mirror.store.folders import Folders
@@ -120,16 +121,17 @@ async def take_in_these(
     Raises:
         StoreError: It can't be stored; the addresses go on waiting.
     """
+    if not due:
+        return ()
     async with parts.database.begin() as connection:
         waiting = [one for one in due if not await _is_withdrawn(connection, one)]
         before = [await _known(connection, one) for one in waiting]
+        budget = await _budget(connection, parts.config, now)
         unwanted = [one for one in due if one not in waiting]
         if unwanted:
             await sources.drop_waiting(connection, [one.id for one in unwanted])
-    if not due:
-        return ()
     jobs = (
-        _read(parts, one, earlier, now, extractor)
+        _read(parts, one, earlier, now, extractor=extractor, budget=budget)
         for one, (_, earlier) in zip(waiting, before, strict=True)
     )
     results = [_too_old(result, since) for result in await asyncio.gather(*jobs)]
@@ -142,6 +144,8 @@ async def take_in_these(
     await asyncio.to_thread(_keep_files, parts, news)
     taken = [_withdrawn(one) for one in unwanted]
     async with parts.database.begin() as connection:
+        if budget.used:
+            await media_days.use(connection, now, budget.used)
         for one, (article, _), result in zip(waiting, before, results, strict=True):
             if isinstance(result, SourceError):
                 taken.append(
@@ -155,6 +159,11 @@ async def take_in_these(
     for became in taken:
         _log.info("article.read", url=became.url, outcome=became.outcome, why=became.why)
     return tuple(taken)
+
+
+async def _budget(connection: AsyncConnection, config: Config, now: datetime) -> Budget:
+    used = await media_days.used(connection, now)
+    return Budget(config.fetch.max_article_media, config.fetch.max_day_media - used)
 
 
 def _too_old(
@@ -202,7 +211,13 @@ async def _known(connection: AsyncConnection, one: Waiting) -> tuple[str, Snapsh
 
 
 async def _read(
-    parts: Desk, one: Waiting, earlier: Snapshot | None, now: datetime, extractor: Extractor
+    parts: Desk,
+    one: Waiting,
+    earlier: Snapshot | None,
+    now: datetime,
+    *,
+    extractor: Extractor,
+    budget: Budget,
 ) -> ReadArticle | SourceError:
     try:
         return await read_article(
@@ -213,6 +228,7 @@ async def _read(
             earlier=earlier,
             second=parts.routes.second_of(one.source),
             extractor=extractor,
+            budget=budget if earlier is None else None,  # a known one must not lose its pictures
         )
     except SourceError as error:
         return error

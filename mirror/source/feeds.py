@@ -6,6 +6,7 @@ whole one, and knows no bare ``entry`` and no ``origLink``; and a feed is read o
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
@@ -25,6 +26,12 @@ _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _PROLOG: Final = re.compile(r"\A.*?(?=<[A-Za-z_])", re.DOTALL)
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
+_READ: Final = frozenset(
+    """
+    id guid title link origLink published issued created pubDate date updated modified summary
+    description category subject
+    """.split()  # noqa: SIM905 - names, not strings
+)
 _ROOTS: Final = {"rss", "RDF", "feed", "entry"}
 
 
@@ -84,7 +91,7 @@ def _entries(root: etree._Element) -> Iterator[etree._Element]:
 
 def _name(node: etree._Element) -> str:
     tag = node.tag
-    return etree.QName(tag).localname if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _language(root: etree._Element) -> str:
@@ -95,10 +102,18 @@ def _language(root: etree._Element) -> str:
 def _fields(entry: etree._Element) -> dict[str, list[etree._Element]]:
     """The entry's direct children by local name, those of media extensions left out."""
     fields: dict[str, list[etree._Element]] = {}
-    for child in entry:
-        if isinstance(child.tag, str) and "search.yahoo.com/mrss" not in child.tag:
-            fields.setdefault(_name(child), []).append(child)
+    for child in entry.iterchildren("*"):
+        name = _field(str(child.tag))
+        if name:
+            fields.setdefault(name, []).append(child)
     return fields
+
+
+@lru_cache(maxsize=1_000)
+def _field(tag: str) -> str:
+    """The local name that counts, or empty; a feed has few tags, and each of them often."""
+    space, _, name = tag.rpartition("}")
+    return name if name in _READ and "search.yahoo.com/mrss" not in space else ""
 
 
 def _text(node: etree._Element, name: str) -> str:
@@ -107,6 +122,8 @@ def _text(node: etree._Element, name: str) -> str:
 
 
 def _content(node: etree._Element) -> str:
+    if next(node.iterchildren(), None) is None:
+        return (node.text or "").strip()
     return "".join(str(part) for part in node.itertext()).strip()
 
 
@@ -114,9 +131,11 @@ def _item(entry: etree._Element, url: str, language: str) -> Item:
     fields = _fields(entry)
 
     def first(*names: str) -> str:
-        return next(
-            (text for name in names for text in map(_content, fields.get(name, ())) if text), ""
-        )
+        for name in names:
+            for node in fields.get(name, ()):
+                if text := _content(node):
+                    return text
+        return ""
 
     base = _base(entry, url)
     own_id = first("id", "guid") or one_line(entry.get(_ABOUT, ""))
@@ -134,7 +153,7 @@ def _item(entry: etree._Element, url: str, language: str) -> Item:
 
 
 def _base(node: etree._Element, url: str) -> str:
-    bases = [step.get(_BASE, "") for step in (node, *node.iterancestors())]
+    bases = [base for step in (node, *node.iterancestors()) if (base := step.get(_BASE))]
     for base in reversed(bases):
         url = urljoin(url, base)
     return url

@@ -14,10 +14,30 @@ from mirror.extract.media import BODY_BYTES, LEAD_BYTES, PictureError, Shrunk, s
 from mirror.source.fetch import Limits, Response
 
 MAX_PICTURES: Final = 40  # of one article; the others leave their captions
-MAX_MEDIA_BYTES: Final = 6_000_000  # of one article, as published
-
+_OVER_ARTICLE: Final = "left out: more than [fetch] max_article_media"
+_OVER_DAY: Final = "left out: today's pictures reached [fetch] max_day_media"
 _AT_ONCE: Final = 3  # pictures of one article in memory as they came
 _DECODERS: Final = ThreadPoolExecutor(2, "pictures")  # a large one needs 200 MB while decoded
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many bytes of pictures, as published, may still be had. Shared by calls that overlap.
+
+    Attributes:
+        article: Of one article.
+        day: Of all of today's, what is left; 0 or less: no more are fetched.
+        used: Of ``day``, since this was made.
+    """
+
+    article: int
+    day: int
+    used: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left of today's."""
+        return self.used >= self.day
 
 
 class Getter(Protocol):
@@ -44,9 +64,12 @@ class Had:
 
 
 async def fetch_pictures(
-    getter: Getter, lead: FoundPicture | None, others: Iterable[FoundPicture]
+    getter: Getter, lead: FoundPicture | None, others: Iterable[FoundPicture], budget: Budget
 ) -> Had:
-    """The pictures of one article, the featured one first. Raises nothing of its own."""
+    """The pictures of one article, the featured one first. Raises nothing of its own.
+
+    What is over ``budget`` leaves its caption; what came is counted in it.
+    """
     wanted = {} if lead is None else {lead.url: lead}
     for found in others:
         wanted.setdefault(found.url, found)
@@ -54,19 +77,28 @@ async def fetch_pictures(
     turn = asyncio.Semaphore(_AT_ONCE)
     limits = [LEAD_BYTES if found is lead else BODY_BYTES for found in chosen]
     results = await asyncio.gather(
-        *(_one(getter, found.url, limit, turn) for found, limit in zip(chosen, limits, strict=True))
+        *(
+            _one(getter, found.url, limit, turn, budget)
+            for found, limit in zip(chosen, limits, strict=True)
+        )
     )
-    had = Had({}, {}, tuple(result for result in results if isinstance(result, str)))
-    room = MAX_MEDIA_BYTES
+    pictures: dict[str, Picture] = {}
+    files: dict[str, bytes] = {}
+    problems: list[str] = []
+    room = budget.article
     for found, result in zip(chosen, results, strict=True):
         if isinstance(result, str):
+            problems.append(result)
             continue
         size = sum(map(len, result.files.values()))
-        if size <= room:
-            room -= size
-            had.files.update(result.files)
-            had.pictures[found.url] = described(found, result)
-    return had
+        if size > room:
+            problems.append(f"{found.url}: {_OVER_ARTICLE}")
+            continue
+        room -= size
+        budget.used += size
+        files.update(result.files)
+        pictures[found.url] = described(found, result)
+    return Had(pictures, files, tuple(problems))
 
 
 def described(found: FoundPicture, shrunk: Shrunk) -> Picture:
@@ -80,10 +112,14 @@ def described(found: FoundPicture, shrunk: Shrunk) -> Picture:
     )
 
 
-async def _one(getter: Getter, url: str, max_bytes: int, turn: asyncio.Semaphore) -> Shrunk | str:
+async def _one(
+    getter: Getter, url: str, max_bytes: int, turn: asyncio.Semaphore, budget: Budget
+) -> Shrunk | str:
     loop = asyncio.get_running_loop()
     try:
         async with turn:
+            if budget.is_spent:
+                return f"{url}: {_OVER_DAY}"
             response = await getter.get(url, kind=Limits.PICTURE)
             work = partial(shrink, response.body, max_small_bytes=max_bytes)
             return await loop.run_in_executor(_DECODERS, work)

@@ -25,7 +25,7 @@ from mirror.extract.rules import Rules
 from mirror.source.charset import decode
 from mirror.source.fetch import Fetcher, Response
 from mirror.source.item import Item
-from mirror.source.pictures import Had, fetch_pictures
+from mirror.source.pictures import Budget, Had, fetch_pictures
 
 _HTML: Final = ("text/html", "application/xhtml+xml", "")
 
@@ -88,10 +88,12 @@ async def read_article(
     earlier: Snapshot | None = None,
     second: Fetcher | None = None,
     extractor: Extractor = in_thread,
+    budget: Budget | None = None,
 ) -> ReadArticle:
     """Fetch and read the article that ``item`` names; ``earlier`` is what is known of it.
 
     With ``second`` it is read by that way too, and held where it differs there, or is not there.
+    ``budget`` is what its pictures may take; by default as much as a day's.
 
     Raises:
         SourceUnreachableError: It could not be fetched now.
@@ -105,7 +107,9 @@ async def read_article(
     work = _work(response, config, item.language)
     found = await extractor(work)
     doubt = await _doubt(second, work, found, item, extractor) if second else ""
-    had = await fetch_pictures(fetcher, found.picture, found.pictures)
+    limit = config.fetch.max_article_media
+    budget = Budget(limit, config.fetch.max_day_media) if budget is None else budget
+    had = await fetch_pictures(fetcher, found.picture, found.pictures, budget)
     read = assemble(response, item, found, had, config=config, now=now, earlier=earlier)
     return replace(read, verdict=read.verdict.also(doubt)) if doubt else read
 

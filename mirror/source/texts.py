@@ -1,15 +1,21 @@
 """Small texts of a feed's entries: plain, one line, bounded; and its addresses."""
 
+import re
 from html import unescape
 from typing import Final
 from urllib.parse import urljoin, urlsplit
-
-from lxml import etree
 
 from feeds.snapshot import MAX_LEAD_CHARS, MAX_TITLE_CHARS, one_line
 
 MAX_ITEMS: Final = 500
 MAX_SUMMARY_CHARS: Final = MAX_LEAD_CHARS
+_ABSOLUTE: Final = re.compile(  # nothing in it that joining would change
+    r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%?=&+,!$'()*-]*)?"
+)
+_MARKUP: Final = re.compile(  # a last tag may be cut off
+    r"<!--.*?(?:-->|$)|<(script|style)\b.*?(?:</\1\s*>|$)|</?[a-z!?][^>]*(?:>|$)",
+    re.DOTALL | re.IGNORECASE,
+)
 _LOOK_AT: Final = 4 * MAX_SUMMARY_CHARS
 
 
@@ -23,16 +29,13 @@ def summary(markup: str) -> str:
     markup = markup[:_LOOK_AT].strip()
     if "<" not in markup:
         return one_line(unescape(markup))[:MAX_SUMMARY_CHARS].strip()
-    try:
-        root = etree.fromstring(f"<div>{markup}</div>", etree.HTMLParser())
-    except (etree.LxmlError, ValueError):
-        return ""
-    words = " ".join(str(part) for part in root.itertext())
-    return one_line(words)[:MAX_SUMMARY_CHARS].strip()
+    return one_line(unescape(_MARKUP.sub(" ", markup)))[:MAX_SUMMARY_CHARS].strip()
 
 
 def absolute(base: str, address: str) -> str:
     """``address`` seen from ``base``, without white space around; empty if it is no http(s)."""
+    if _ABSOLUTE.fullmatch(address):
+        return address
     if not address.strip():
         return ""
     try:

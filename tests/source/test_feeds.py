@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mirror.errors import SourceChangedError, SourceError, SourceRefusedError
 from mirror.source.feeds import parse_feed
-from mirror.source.texts import MAX_ITEMS
+from mirror.source.texts import MAX_ITEMS, summary
 
 URL = "https://news.example/rss"
 
@@ -172,3 +172,24 @@ def test_whatever_comes_gives_items_or_a_source_error(body: bytes) -> None:
     except SourceError:
         return
     assert all(item.url == "" or item.url.startswith(("http://", "https://")) for item in items)
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("Plain &amp; short", "Plain & short"),
+        ("<p>One</p><p>two <b>three</b>.</p>", "One two three ."),
+        ("5 < 6 and <i>7 > 6</i>", "5 < 6 and 7 > 6"),
+        ("a<!-- <b>no</b> -->b<script>alert(1)</script>c<style>p{}</style>d", "a b c d"),
+        ("cut <a href='https://news.example/x", "cut"),
+        ("cut <script>alert(", "cut"),
+        ("&lt;b&gt; stays text", "<b> stays text"),
+    ],
+)
+def test_a_summary_is_the_words_of_its_markup(markup: str, words: str) -> None:
+    assert summary(markup) == words
+
+
+@given(st.text(st.sampled_from("<>!-/ab script&;'\"="), max_size=60))
+def test_no_summary_makes_it_slow_or_fail(markup: str) -> None:
+    assert summary(markup) == summary(markup).strip()
