@@ -27,7 +27,7 @@ TRACKING_PARAMETERS: Final = frozenset(
     """.split()  # noqa: SIM905 - one name on a line would be forty lines
 )
 
-_SPARE_HOST: Final = re.compile(r"^(?:www|m)\.(?=.)")
+SPARE_HOST: Final = re.compile(r"^(?:www|m)\.(?=.)")
 
 
 def article_id(address: str) -> str:
@@ -56,7 +56,7 @@ def normal_form(address: str) -> str:
         raise InvalidAddressError(address, "is no absolute URL") from error
     if url.protocol not in {"http:", "https:"}:
         raise InvalidAddressError(address, "is not http or https")
-    host = _SPARE_HOST.sub("", url.host)
+    host = SPARE_HOST.sub("", url.host)
     query = _query(url.search.removeprefix("?"))
     return host + url.pathname.removesuffix("/") + (f"?{query}" if query else "")
 

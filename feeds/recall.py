@@ -122,6 +122,9 @@ def _inner(text: str, start: int) -> tuple[str, int]:
 def _parts(first: _Page, read: ReadFile) -> list[Part]:
     parts = [first.part]
     page = first
+    for link in _all(page.around, "whole"):  # says the same; read so that whoever asks knows it
+        if _CONTINUED.fullmatch(path := link.get("href", "").removeprefix("../../")):
+            read(path)
     while address := _next(page.around):
         match = _CONTINUED.fullmatch(address.removeprefix("../../"))
         if match is None or len(parts) >= MAX_PARTS:

@@ -25,6 +25,7 @@ ENGLISH: Final = {
     "withdrawn": "This article was withdrawn on {time}. Its text is not offered here any more.",
     "larger": "Larger picture: {width} × {height} px, {size} kB",  # noqa: RUF001  # the sign for sizes
     "read on": "Read on: part {part} of {parts}",
+    "whole": "All of it on one page: {size} kB, too much for some lines",
     "part": "Part {part} of {parts}",
     "beginning": "Back to the beginning",
     "topics": "Topics",
@@ -82,9 +83,20 @@ ENGLISH: Final = {
     "find": "Find an article",
     "find text": (
         "Every article of {site} that was copied is found by its original address, "
-        "also when that is blocked. Look through the newest articles, the sections "
-        "or the full list:"
+        "also when that is blocked."
     ),
+    "find address": "Original address, or its path",
+    "find button": "Find",
+    "find looking": "Looking…",
+    "find absent": "There is no article with that address in this copy.",
+    "find wrong": "That is no address of a page.",
+    "find unsure": "This page could not ask whether it is here. If it is, it is at this link:",
+    "find link": "the article",
+    "find script": (
+        "Looking up by address needs JavaScript, which does not run here. "
+        "Without it, use the lists, or work out the address as said under “Find an article”."
+    ),
+    "find lists": "Or look through the newest articles, the sections or the full list:",
     "find command": (
         "Or work out where it is: take the original address without https://, www., "
         "a last slash and all from ? on, and type this with it on a command line:"

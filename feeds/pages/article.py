@@ -20,6 +20,7 @@ from feeds.weight import (
     MAX_SMALL_PICTURE,
     fits,
     gzip_size,
+    on_wire,
     picture_on_wire,
 )
 from feeds.words import Words, direction, reading_minutes, words_for
@@ -38,14 +39,15 @@ _HOLE: Final = "\ue000\ue001"  # stands where the body goes
 def article_files(article: Article, site: Site) -> Rendered:
     """The page of ``article``, and the continuation pages that its weight asks for.
 
-    The page and its first small picture stay within ``feeds.weight.LIMIT``. The bytes
-    depend on the article and on what ``Site`` says article pages use, on nothing else.
+    The page and its first small picture stay within ``feeds.weight.LIMIT``; of a long article
+    there is one page besides that holds all of it, whatever it weighs. The bytes depend on
+    the article and on what ``Site`` says article pages use, on nothing else.
     """
     page = _Page(article, site)
     whole = page.render(page.body)
     if fits(whole, page.picture_size(0, page.body)):
         return Rendered({article.path: whole})
-    return page.in_parts()
+    return page.in_parts(whole)
 
 
 def alias_page(target_id: str, language: str = "en") -> bytes:
@@ -111,8 +113,14 @@ class _Page:
         )
         return text.encode()
 
-    def in_parts(self) -> Rendered:
-        """The pages of a body that one page does not hold, each naming the next."""
+    def in_parts(self, whole: bytes) -> Rendered:
+        """The pages of a body that one page does not hold, each naming the next.
+
+        The first one also names the page that is the ``whole``.
+        """
+        whole_path = _path_by_hash(whole)
+        self.context["whole"] = whole_path
+        self.context["whole_kb"] = max(1, round(on_wire(whole) / 1_000))
         if self._room(0) < _LEAST_ROOM:
             self._shorten()
         parts = split(self.body, _Excess(self))
@@ -121,10 +129,9 @@ class _Page:
         for number in range(len(parts) - 1, -1, -1):
             part = parts[number]
             data = self.render(part.html, number, len(parts), next_page, part.depth)
-            digest = sha256(data).hexdigest()
-            next_page = f"p/{digest[:2]}/{digest}.html" if number else self.article.path
+            next_page = _path_by_hash(data) if number else self.article.path
             files[next_page] = data
-        return Rendered(dict(reversed(files.items())))
+        return Rendered(dict(reversed(files.items())) | {whole_path: whole}, whole_path)
 
     def shell(self, number: int) -> tuple[bytes, bytes]:
         """What stands before and after the body on a page that has a next one."""
@@ -190,6 +197,8 @@ def _context(article: Article, site: Site, body: str) -> dict[str, Any]:
         "lazy": picture is not None and picture.small.size > MAX_SMALL_PICTURE,
         "corrections": corrections[:MAX_CORRECTIONS],
         "more": len(corrections) > MAX_CORRECTIONS,
+        "whole": "",
+        "whole_kb": 0,
         "notes": bool(corrections) or article.state is not State.LIVE,
     }
 
@@ -215,6 +224,11 @@ def _original(snapshot: Snapshot) -> Markup:
     name = escape(host.removeprefix("www."))
     link = f'<a class="u-url" rel="{REL}" href="{escape(snapshot.source_url)}">{name}</a>'
     return Markup(link)  # noqa: S704  # escaped here
+
+
+def _path_by_hash(data: bytes) -> str:
+    digest = sha256(data).hexdigest()
+    return f"p/{digest[:2]}/{digest}.html"
 
 
 def _clipped(text: str) -> str:

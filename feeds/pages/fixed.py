@@ -49,27 +49,24 @@ def mirrors_page(site: Site, mirrors: Sequence[Listed]) -> bytes:
 
 def find_page(site: Site, *, archive: str = "") -> bytes:
     """``find.html``: how an article is found by its original address."""
-    example = f"{site.origin_host.removeprefix('www.')}/2026/story"
-    return (
-        template("find", "base", "fixed")
-        .render(
-            _find_context(site, archive),
-            root="",
-            missing=False,
-            example=example,
-            example_id=sha256(example.encode()).hexdigest()[:16],
-        )
-        .encode()
-    )
+    return _look_up(site, archive, root="", missing=False)
 
 
 def not_found_page(site: Site, *, archive: str = "") -> bytes:
     """``404.html`` in its canonical form (format 1.5): it is shown at any address."""
-    page = template("find", "base", "fixed").render(
-        _find_context(site, archive), root=CANONICAL_BASE, missing=True, example="", example_id=""
+    page = _look_up(site, archive, root=CANONICAL_BASE, missing=True)
+    return seal(page, "404.html")
+
+
+def _look_up(site: Site, archive: str, *, root: str, missing: bool) -> bytes:
+    example = f"{site.origin_host.removeprefix('www.')}/2026/story"
+    text = template("find", "base", "fixed", scripts=("ids", "find")).render(
+        site=site,
+        w=words_for(site.language),
+        archive=archive,
+        root=root,
+        missing=missing,
+        example=example,
+        example_id=sha256(example.encode()).hexdigest()[:16],
     )
-    return seal(page.encode(), "404.html")
-
-
-def _find_context(site: Site, archive: str) -> dict[str, Any]:
-    return {"site": site, "w": words_for(site.language), "archive": archive}
+    return text.encode()

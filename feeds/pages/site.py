@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
+from feeds.ids import SPARE_HOST
 from feeds.slugs import section_slug
 
 
@@ -73,6 +74,7 @@ class Site:
         title: The newsroom's name.
         language: BCP 47 tag of the interface where an article's own has no catalogue.
         origin_host: Host of the original site, such as ``www.news.example``.
+        more_hosts: Its other hosts, on which a path of the original site may be too.
         tag_year: Year in every entry's id (format 1.4).
         home_url: Absolute address of the original site.
         sections: Those that have a page, in the order of the menu.
@@ -96,6 +98,13 @@ class Site:
     timezone: tzinfo = UTC
     find: bool = False
     verify: bool = False
+    more_hosts: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of the original site that give different ids (format 1.1), the main first."""
+        every = (self.origin_host, *self.more_hosts)
+        return tuple(dict.fromkeys(SPARE_HOST.sub("", host) for host in every))
 
     def section(self, name: str) -> Section | None:
         """The section of that name, if it has a page."""
@@ -107,10 +116,12 @@ class Rendered:
     """The files of one article version.
 
     Attributes:
-        files: Bytes by path; the article's own page first, then its continuation pages.
+        files: Bytes by path: the article's own page, its continuation pages, the whole.
+        whole: Path of the page that holds a long article at one go, or empty.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
+    whole: str = ""
 
     @property
     def path(self) -> str:
@@ -123,6 +134,11 @@ class Rendered:
         return self.files[self.path]
 
     @property
+    def parts(self) -> dict[str, bytes]:
+        """The pages that stay within the limit, in reading order."""
+        return {path: data for path, data in self.files.items() if path != self.whole}
+
+    @property
     def continued(self) -> tuple[str, ...]:
         """Paths of the continuation pages, in reading order."""
-        return tuple(self.files)[1:]
+        return tuple(self.parts)[1:]

@@ -20,7 +20,7 @@ class Outgoing:
     Attributes:
         article: As readers get it from then on.
         number: Of the version.
-        files: Its pages by path, continuation pages first.
+        files: Its pages by path, its own page last.
         page: Hex SHA-256 of its own page.
         replaced: Number of the version that this one replaces; 0 for none.
         was: Section and primary language that it had before; empty for a new one.
@@ -80,7 +80,8 @@ def outgoing(ready: Ready, earlier: Sequence[Earlier], site: Site, now: datetime
         state=ready.state,
     )
     rendered = article_files(article, site)
-    files = {path: rendered.files[path] for path in (*rendered.continued, rendered.path)}
+    files = {**rendered.files}
+    files[rendered.path] = files.pop(rendered.path)  # last: it names the others
     return Outgoing(
         article=article,
         number=ready.number,

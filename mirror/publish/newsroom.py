@@ -24,7 +24,7 @@ ALL: Final = "all"  # the list, and the feed, of everything
 MAX_SECTIONS: Final = 40  # with a page, a list and feeds; keeps SHA256SUMS within 64 kB
 _SECTION: Final = "s-"
 _LANGUAGE: Final = "lang-"
-RENDERING: Final = "2"  # raised when a new version of this program makes mutable pages anew
+RENDERING: Final = "3"  # raised when a new version of this program makes mutable pages anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ class Newsroom:
             title=config.site.title,
             language=config.site.language,
             origin_host=config.site.own_hosts[0],
+            more_hosts=config.site.own_hosts[1:],
             tag_year=config.trust.tag_year,
             home_url=config.site.url,
             sections=self.sections,

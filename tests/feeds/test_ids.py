@@ -1,4 +1,7 @@
-"""The id that an address gives an article: the rules and vectors of ``docs/format.md``."""
+"""The id that an address gives an article: the rules and vectors of ``docs/format.md``.
+
+The JavaScript is that of ``find.html`` and ``404.html``.
+"""
 
 import json
 import re
@@ -20,21 +23,15 @@ from feeds.ids import (
     article_id,
     normal_form,
 )
+from feeds.pages.environment import script
 
-JAVASCRIPT = r"""
-const {vectors, names, prefixes} = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const id = (text) => require("crypto").createHash("sha256").update(text).digest("hex").slice(0, 16);
-const isTracking = (name) => names.includes(name) || prefixes.some((p) => name.startsWith(p));
-const normalForm = (address) => {
-  const url = new URL(address);
-  const kept = new URLSearchParams([...url.searchParams].filter(([name]) => !isTracking(name)));
-  kept.sort();
-  const query = kept.toString();
-  const host = url.host.replace(/^(www|m)\.(?=.)/, "");
-  return host + url.pathname.replace(/\/$/, "") + (query ? "?" + query : "");
-};
-console.log(JSON.stringify(vectors.map((a) => [id(normalForm(a)), normalForm(a)])));
+JAVASCRIPT = (
+    script("ids")
+    + """
+const addresses = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(addresses.map((a) => [articleId(a), normalForm(a)])));
 """
+)
 
 
 class Vector(NamedTuple):
@@ -44,14 +41,9 @@ class Vector(NamedTuple):
 
 
 def in_javascript(addresses: list[str]) -> list[list[str]]:
-    asked = {
-        "vectors": addresses,
-        "names": sorted(TRACKING_PARAMETERS),
-        "prefixes": TRACKING_PREFIXES,
-    }
     answer = subprocess.run(
         ["node", "-e", JAVASCRIPT],
-        input=json.dumps(asked),
+        input=json.dumps(addresses),
         capture_output=True,
         text=True,
         check=True,
@@ -92,6 +84,15 @@ def test_javascript_gives_the_ids_of_the_vectors(
     found = in_javascript([vector.address for vector in vectors])
 
     assert found == [[vector.id, vector.normal] for vector in vectors]
+
+
+@pytest.mark.real
+def test_javascript_hashes_texts_of_any_length(need: Callable[..., None]) -> None:
+    need("node")
+    addresses = [f"https://news.example/{'д' * (length // 6)}" for length in range(1_200)]
+    addresses += [f"https://news.example/{'x' * length}" for length in range(130)]
+
+    assert in_javascript(addresses) == [[article_id(a), normal_form(a)] for a in addresses]
 
 
 @pytest.mark.real

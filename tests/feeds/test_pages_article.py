@@ -58,7 +58,7 @@ def test_an_article_page_is_an_h_entry() -> None:
 
 @given(ARTICLE)
 def test_every_page_stays_within_the_limit(known: Article) -> None:
-    for page in article_files(known, SITE).files.values():
+    for page in article_files(known, SITE).parts.values():
         assert on_wire(page) <= LIMIT
 
 
@@ -74,7 +74,7 @@ def test_a_page_and_its_first_small_picture_stay_within_the_limit(size: int, cou
     body = body.replace("</p></p>", "</p>")
     known = article(body_html=body, picture=picture(), media=tuple(inside))
 
-    files = article_files(known, SITE).files
+    files = article_files(known, SITE).parts
 
     for number, page in enumerate(files.values()):
         shown = 2_900 if number == 0 else size if b"<img" in page else 0
@@ -91,12 +91,12 @@ def test_a_long_header_is_shortened_so_that_text_fits() -> None:
         body_html=paragraphs(60),
     )
 
-    for page in article_files(known, SITE).files.values():
+    for page in article_files(known, SITE).parts.values():
         assert on_wire(page) <= LIMIT
 
 
 def test_each_page_of_a_long_article_names_the_next_by_its_hash() -> None:
-    files = article_files(article(body_html=paragraphs(300)), SITE).files
+    files = article_files(article(body_html=paragraphs(300)), SITE).parts
 
     paths = list(files)
     assert paths[0] == f"a/0d/{ID}.html"
@@ -108,6 +108,30 @@ def test_each_page_of_a_long_article_names_the_next_by_its_hash() -> None:
             digest = sha256(files[path]).hexdigest()
             assert path == f"p/{digest[:2]}/{digest}.html"
             assert f"../../a/0d/{ID}.html" in files[path].decode()
+
+
+def test_a_long_article_is_also_offered_whole() -> None:
+    known = article(body_html=paragraphs(300), picture=picture())
+    rendered = article_files(known, SITE)
+    whole = rendered.files[rendered.whole]
+
+    (link,) = with_class(rendered.page, "whole")
+    assert link.get("href") == f"../../{rendered.whole}"
+    assert f"{round(on_wire(whole) / 1_000)} kB" in str(link.text)
+    assert sha256(whole).hexdigest() in rendered.whole
+    assert rendered.whole not in rendered.continued
+    (content,) = with_class(whole, "e-content")
+    assert etree.tostring(content, with_tail=False).decode() == (
+        f'<div class="e-content">{known.snapshot.body_html}</div>'
+    )
+    assert with_class(whole, "whole") == []
+
+
+def test_a_short_article_is_one_file() -> None:
+    rendered = article_files(article(body_html=paragraphs(5)), SITE)
+
+    assert len(rendered.files) == 1
+    assert rendered.whole == ""
 
 
 def test_a_page_does_not_depend_on_what_stands_on_mutable_pages() -> None:

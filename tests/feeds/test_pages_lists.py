@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from feeds.pages import (
     section_slug,
 )
 from feeds.weight import LIMIT, on_wire
+from feeds.words import words_for
 from tests.feeds.pages_examples import NOW, SITE, STEMS, article
 from tests.feeds.test_recall import ARTICLE
 
@@ -140,6 +142,22 @@ def test_find_shows_how_an_id_is_made() -> None:
 
     assert "printf %s &#39;news.example/2026/story&#39; | sha256sum" in page.replace("'", "&#39;")
     assert on_wire(page.encode()) <= LIMIT
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_look_up_without_script_says_what_to_do(language: str) -> None:
+    site = replace(SITE, language=language)
+
+    for page in (find_page(site).decode(), not_found_page(site).decode()):
+        assert '<form id="find" hidden' in page
+        assert words_for(language)("find script") in page.partition('<p id="without">')[2]
+        assert on_wire(page.encode()) <= LIMIT
+
+
+def test_paths_are_looked_for_on_every_host_of_the_original_site() -> None:
+    site = replace(SITE, more_hosts=("m.news.example", "ru.news.example"))
+
+    assert 'data-hosts="news.example ru.news.example"' in find_page(site).decode()
 
 
 def test_section_names_of_any_script_have_plain_slugs() -> None:

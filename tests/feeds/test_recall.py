@@ -134,6 +134,19 @@ def test_more_corrections_than_a_page_shows_are_read_off_the_earlier_versions() 
     assert recalled.earlier == last.earlier
 
 
+def test_the_page_with_all_of_it_is_asked_for_too() -> None:
+    rendered = article_files(article(body_html=paragraphs(200)), SITE)
+    asked: list[str] = []
+
+    def read(path: str) -> bytes:
+        asked.append(path)
+        return rendered.files[path]
+
+    recall(rendered.page, read)
+
+    assert set(asked) == set(rendered.files) - {rendered.path}
+
+
 def test_a_false_continuation_page_is_refused() -> None:
     rendered = article_files(article(body_html=paragraphs(200)), SITE)
     files = dict(rendered.files)
