@@ -24,6 +24,7 @@ MOST_BYTES: Final = 100_000_000  # of such packs, likewise
 _SHOWN: Final = "refs/heads/shown"  # the commit that stands on the branch, as it is here
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _REMOTE: Final = "elsewhere"
+_LOCKS: Final = ("*.lock", "refs/heads/*.lock")
 
 
 class StaleError(EndpointUnreachableError):
@@ -53,7 +54,9 @@ class Kept:
             if self._ready and (self._git.folder / "HEAD").is_file():
                 return
             self._sure, self._base = False, None
-            if not await self._is_whole():
+            if await self._is_whole():
+                self._tidy("objects/pack/tmp_*", "fast_import_crash_*", *_LOCKS)
+            else:
                 await self._make()
             self._base = await self._about(_SHOWN)
             self._ready = True
@@ -74,6 +77,8 @@ class Kept:
         """
         await self.open()
         self._sure = False
+        if self._fetching is None or self._fetching.done():
+            self._tidy(*_LOCKS)  # nothing else runs: they are of a command that was ended
         ref = f"refs/heads/{self._git.place.branch}"
         ran = await self._run("-c", "protocol.version=0", "ls-remote", self._git.place.url, ref)
         self._check("looking at the branch", ran)
@@ -140,6 +145,7 @@ class Kept:
             await end(process)
         if process.returncode == 0 and (made := await self._about(MADE)):
             return made
+        self._sure = False
         await self._doubt()
         raise here_in_words(self._mirror, "making the commit", said.decode("utf-8", "replace"))
 
@@ -200,6 +206,12 @@ class Kept:
 
     def _packs(self) -> Iterator[Path]:
         return (self._git.folder / "objects" / "pack").glob("*.pack")
+
+    def _tidy(self, *patterns: str) -> None:
+        """Remove what a command that was ended in its midst has left."""
+        for pattern in patterns:
+            for file in self._git.folder.glob(pattern):
+                file.unlink(missing_ok=True)
 
     async def _is_whole(self) -> bool:
         if not (self._git.folder / "HEAD").is_file():

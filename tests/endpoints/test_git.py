@@ -189,6 +189,28 @@ async def test_a_copy_that_is_made_again_has_folders_and_no_files(
     assert len(re.findall(" blob ", listed)) == 1  # the head itself
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_a_command_that_was_ended_has_left_stops_no_push(
+    library: Library, theirs: Repository, make: Make, *, restarted: bool
+) -> None:
+    mirror = make()
+    await push(library, mirror)
+    kept = theirs.folder.parent / "kept/pages.git"
+    for name in ("refs/heads/made.lock", "refs/heads/shown.lock", "shallow.lock", "config.lock"):
+        (kept / name).touch()
+    (kept / "objects/pack/tmp_pack_x").write_bytes(b"half")
+    library.publish(articles(7), fronts(2))
+
+    if restarted:
+        await mirror.close()
+        mirror = make()
+    outcome = await push(library, mirror)
+
+    assert outcome.problem is None
+    assert theirs.files().items() >= whole(library).items()
+    assert not list(kept.rglob("*.lock"))
+
+
 async def test_a_host_that_leaves_nothing_out_sends_all_and_works_the_same(
     library: Library, tmp_path: Path, make: Make
 ) -> None:
