@@ -1,8 +1,10 @@
 """How far pushes have come, on a terminal: files, rate and time left, a line for each mirror."""
 
+import logging
+import sys
 import time
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TextIO
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -31,7 +33,9 @@ class PushProgress:
         self._begun: dict[str, float] = {}
 
     def __enter__(self) -> Self:
+        before = sys.stderr
         self._bars.start()
+        _log_to(sys.stderr, before)  # above the bars
         return self
 
     def __exit__(
@@ -40,7 +44,9 @@ class PushProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        before = sys.stderr
         self._bars.stop()
+        _log_to(sys.stderr, before)
 
     def watch(self, name: str, done: int, total: int, sent: int) -> None:
         """See ``mirror.service.pushing.Watch``."""
@@ -54,3 +60,10 @@ class PushProgress:
             self._tasks[name] = self._bars.add_task(f"Pushing to {name}", total=total, rate="")
         rate = decimal(round(sent / took))
         self._bars.update(self._tasks[name], completed=done, total=total, rate=rate)
+
+
+def _log_to(stream: TextIO, instead_of: TextIO) -> None:
+    """Send the log lines that went to one stream to another."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is instead_of:
+            handler.setStream(stream)
