@@ -221,12 +221,12 @@ async def _read(
 ) -> ReadArticle | SourceError:
     try:
         return await read_article(
-            parts.routes.of(one.source),
+            parts.routes.of(one.source, one.item.url),
             one.item,
             parts.config,
             now,
             earlier=earlier,
-            second=parts.routes.second_of(one.source),
+            second=parts.routes.second_of(one.source, one.item.url),
             extractor=extractor,
             budget=budget if earlier is None else None,  # a known one must not lose its pictures
         )

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from mirror.config import Config, FetchConfig, Secret
 from mirror.source.fetch import Fetcher
@@ -37,6 +38,7 @@ class Routes:
         self._made: dict[str, Fetcher] = {}
         self._stack = AsyncExitStack()
         self.main = self._route(config.fetch.proxy)
+        self._hosts = {source.name: _host(source.url) for source in config.sources}
         self._of: dict[str, Fetcher] = {}
         self._second: dict[str, Fetcher] = {}
         for source in config.sources:
@@ -65,13 +67,20 @@ class Routes:
             return self.main.clock_gaps
         return tuple(gap for fetcher in self._made.values() for gap in fetcher.clock_gaps)
 
-    def of(self, source: str) -> Fetcher:
-        """The way to that source and its articles."""
-        return self._of.get(source, self.main)
+    def of(self, source: str, url: str = "") -> Fetcher:
+        """The way to that source, and to its article ``url``."""
+        return self._of.get(self._named(source, url), self.main)
 
-    def second_of(self, source: str) -> Fetcher | None:
+    def second_of(self, source: str, url: str = "") -> Fetcher | None:
         """The other way, by which its articles are compared, or None."""
-        return self._second.get(source)
+        return self._second.get(self._named(source, url))
+
+    def _named(self, source: str, url: str) -> str:
+        """That source, or the one that ``url`` must be of: the operator may have asked for it."""
+        if source in self._hosts or not self._hosts:
+            return source
+        same = (name for name, host in self._hosts.items() if host == _host(url))
+        return next(same, next(iter(self._hosts)))
 
     def _route(self, proxy: Secret | None) -> Fetcher:
         """One for each proxy, whoever names it.
@@ -85,3 +94,7 @@ class Routes:
             config = self._fetch.model_copy(update={"proxy": through})
             self._made[address] = self._make(config, self._robots)
         return self._made[address]
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()

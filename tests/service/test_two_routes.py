@@ -5,6 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from feeds.ids import article_id
+from mirror.service import Service
+from mirror.source.item import Item
+from mirror.store import sources
+from mirror.store.sources import Waiting
 from tests.service.room import HOUR, NOW, Room, Site, Story, prose, rounds, running
 from tests.source.test_proxy import Proxy, proxy
 
@@ -82,3 +87,26 @@ async def test_where_the_second_route_is_down_articles_wait_for_a_person(
     room.change('second_proxy = { file = "second_proxy" }\n', "")
     await rounds(room, NOW + HOUR)
     assert room.feed() == {}  # what was held waits for a person, whatever comes later
+
+
+async def test_what_the_operator_asks_for_goes_by_both_ways_too(
+    room: Room, site: Site, other: Site
+) -> None:
+    site.add(Story(1))
+    other.add(Story(1, text=prose(2)))
+    async with proxy("socks5", port_of(other)) as middle:
+        route(room, "second_proxy", middle)
+        async with Service.open(room.config) as service:
+            await _ask_for(service, site.base + Story(1).path)
+            (taken,) = await service.read(NOW)
+
+    assert taken.outcome == "held"
+    assert "by the second route" in taken.why
+
+
+async def _ask_for(service: Service, url: str) -> None:
+    """As ``tamizdat articles refetch`` does."""
+    item = Item(url=url, id=url)
+    one = Waiting(id=article_id(url), item=item, source="operator", found=NOW, due=NOW)
+    async with service.parts.database.begin() as connection:
+        await sources.put_waiting(connection, [one])
