@@ -68,7 +68,8 @@ def main() -> int:
         ("ours: an archive document", document),
     ):
         results.figure(f"{name}, ms", statistics.median(times) * 1_000)
-    results.target("RSS, Atom and JSON, cold", statistics.median(cold) / theirs, MOST)
+    ratios = (ours / peers for ours, peers in zip(cold, peer, strict=True))
+    results.figure("cold, beside feedgen, x", statistics.median(ratios))
     results.target("RSS, Atom and JSON, one new entry", statistics.median(warm) / theirs, MOST)
     return results.say(as_json=chosen.json)
 
