@@ -77,7 +77,9 @@ def print_rows(rows: Sequence[Row], now: datetime) -> None:
 def found_text(url: str, found: Found, configured: Sequence[SourceConfig]) -> str:
     """``[[source]]`` entries to paste, each after what was seen of it."""
     if not found.proposals:
-        tried = "".join(f"\n  {address}: {problem}" for address, problem in found.failed)
+        tried = "".join(
+            "\n" + printable(f"  {address}: {problem}") for address, problem in found.failed
+        )
         return (
             f"Nothing was found at {url}. If it has a page that lists articles, name that;"
             " docs/sources.md says how to write a source by hand."
@@ -97,7 +99,12 @@ def found_text(url: str, found: Found, configured: Sequence[SourceConfig]) -> st
     if found.failed:
         lines.append("# Tried as well:")
     lines += [f"#   {address}: {problem}" for address, problem in found.failed]
-    return "\n".join(lines).rstrip()
+    return "\n".join(map(printable, lines)).rstrip()
+
+
+def printable(line: str) -> str:
+    """``line`` without what would move a terminal's cursor: a site may be hostile."""
+    return "".join(letter for letter in line if letter.isprintable())
 
 
 def found_json(found: Found) -> str:

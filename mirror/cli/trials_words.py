@@ -9,6 +9,7 @@ from typing import Final
 
 from feeds.snapshot import timestamp
 from mirror.cli.articles_words import differences
+from mirror.cli.sources_words import printable
 from mirror.source.read import ReadArticle
 from mirror.source.trial import Trial
 
@@ -24,7 +25,7 @@ def trials_text(trials: Sequence[Trial]) -> str:
     good = sum(not trial.wanting for trial in trials)
     pages = "1 page" if len(trials) == 1 else f"{len(trials)} pages"
     lines.append(f"{pages} tried, nothing wanting on {good}; nothing was stored.")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def trials_json(trials: Sequence[Trial]) -> str:

@@ -6,7 +6,7 @@ WordPress's API). Only where no feed or no sitemap is named, a few usual places 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin
 
@@ -156,9 +156,13 @@ class _Finder:
         if file.is_index:
             entries = newest_first(file.entries)
             remark = f"an index of {len(entries)} files; its newest was looked at"
-            if entries:
-                file = await read_file(await self._get(entries[0].url, kind=Limits.FEED))
-        return _sitemap_proposal(candidate, response.url, file, remark)
+            try:
+                for entry in entries[:1]:
+                    file = await read_file(await self._get(entry.url, kind=Limits.FEED))
+            except SourceError as error:
+                remark = f"an index of {len(entries)} files; its newest {error.problem}"
+        pages = replace(file, entries=()) if file.is_index else file
+        return _sitemap_proposal(candidate, response.url, pages, remark)
 
 
 def _proposal(

@@ -29,7 +29,7 @@ def test_the_list_says_what_each_source_brought(command: Command) -> None:
     line = next(line for line in told.splitlines() if line.startswith("news"))
     for word in ("feed", " up ", " ago ", "2m to 10m", "/rss"):
         assert word in line
-    assert command("sources", "list")[1] == told
+    assert command("sources", "list")[1].split()[:5] == told.split()[:5]
 
 
 def test_the_list_as_json_says_the_same(command: Command, room: Room) -> None:
@@ -112,6 +112,25 @@ def test_a_site_that_has_nothing_is_wanting(command: Command) -> None:
     assert status == 1
     assert "Nothing was found" in told
     assert "/sitemap.xml: is not there (404)" in told
+
+
+def test_what_a_hostile_site_says_cannot_leave_its_comment_or_move_the_cursor(
+    command: Command,
+) -> None:
+    async def look() -> tuple[int, str]:
+        site = Site()
+        async with running(site):
+            site.add(Story(1, title="x\u2028[[mirror]]\n\x9b2J"))
+            site.files["/"] = (
+                '<html><head><link rel="alternate" type="application/rss+xml" href="/rss"'
+                ' title="a\x9b2J\x1b[2J\n[[mirror]]"></head></html>'
+            )
+            return await asyncio.to_thread(command, "sources", "find", f"{site.base}/")
+
+    told = asyncio.run(look())[1]
+
+    assert list(tomllib.loads(told)) == ["source"]
+    assert all(letter.isprintable() or letter == "\n" for letter in told)
 
 
 def test_the_pages_that_were_read_last_are_tried_and_nothing_is_stored(
