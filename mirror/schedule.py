@@ -185,11 +185,12 @@ class Newsroom:
             await pinged.wait()
             pinged.clear()
             for pause in (*AGAIN, None):
-                if await self._has_news(source) or pause is None:
+                has_news = await self._has_news(source)
+                await asyncio.sleep(CALM.total_seconds())
+                if has_news or pause is None:
                     break
                 await _wait(pinged, pause)
                 pinged.clear()
-            await asyncio.sleep(CALM.total_seconds())
 
     async def _has_news(self, source: SourceConfig) -> bool:
         found = False

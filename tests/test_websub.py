@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from mirror.schedule import CALM
 from mirror.service import Service
 from mirror.web.callbacks import MAX_BODY
 from tests.hub import Hub, running_hub
@@ -105,6 +106,23 @@ async def test_many_pings_are_one_poll(room: Room, site: Site, hub: Hub) -> None
         await asyncio.sleep(0.5)
 
     assert site.times("/rss") <= 2
+
+
+async def test_a_hub_that_never_stops_has_the_source_asked_once_in_two_seconds(
+    room: Room, site: Site, hub: Hub
+) -> None:
+    site.add(Story(1))
+    async with serving(room):
+        await until(lambda: topic(site) in hub.subscribers)
+        await until(shows(room, "one", Story(1)))
+        site.asked.clear()
+        begun = asyncio.get_running_loop().time()
+        for _ in range(40):
+            await hub.send(topic(site), b"<rss/>")
+            await asyncio.sleep(0.1)
+        took = asyncio.get_running_loop().time() - begun
+
+    assert 1 <= site.times("/rss") <= took / CALM.total_seconds() + 1
 
 
 async def test_a_subscription_outlives_a_restart_and_a_new_address_is_told(
