@@ -10,7 +10,7 @@ PYTEST_ARGS =
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
 	firefox-esr golang-go golang-golang-x-mod-dev nodejs libatomic1 faketime git curl fcgiwrap \
-	openssh-server vsftpd swift-proxy swift-account swift-container swift-object memcached
+	iproute2 nftables openssh-server vsftpd swift-proxy swift-account swift-container swift-object memcached
 BENCH_PACKAGES = $(TEST_PACKAGES) rclone rsync
 
 .PHONY: help run test quick check lint bench coverage clean
