@@ -175,7 +175,7 @@ class Alerts:
                 await self._send_round()
             except MirrorError as error:  # the store; what it holds is tried at the next chance
                 self._failed()
-                _log.exception("alert.store_failed", newsroom=self._newsroom, problem=str(error))
+                _log.error("alert.store_failed", newsroom=self._newsroom, problem=str(error))
 
     async def _send_round(self) -> None:
         async with self._guard:

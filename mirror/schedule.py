@@ -7,6 +7,7 @@ at once, by one task; and each mirror has a task of its own, so that one that ha
 import asyncio
 import gc
 import random
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -293,7 +294,7 @@ async def _safely(what: str, work: Callable[[], Awaitable[None]]) -> bool:
     except MirrorError as error:
         _log.error("service.fell_short", what=what, problem=str(error))  # told in words
     except Exception:  # noqa: BLE001  # a mistake of ours in one newsroom never ends the others
-        _log.exception("service.broke", what=what)
+        _log.critical("service.broke", what=what, trace=traceback.format_exc())
     else:
         return True
     return False
