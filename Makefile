@@ -53,7 +53,7 @@ lint: $(VENV)/.dev
 
 # Every part even where one misses a target; they share the archives that they make.
 PART = *
-BENCH_push = 500 1
+BENCH_push = 300 1
 bench: $(VENV)/.dev
 	@sh .ci/debian $(BENCH_PACKAGES)
 	@TAMIZDAT_BENCH=$$(mktemp -d); export TAMIZDAT_BENCH; \

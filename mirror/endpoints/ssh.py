@@ -21,6 +21,15 @@ _KINDS: Final[tuple[tuple[str, ...], ...]] = (
     ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
     ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"),
 )
+# The order matters: asyncssh needs three times as long for chacha20, which it would take first.
+_CIPHERS: Final = (
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes256-ctr",
+    "aes192-ctr",
+    "aes128-ctr",
+)
 _PRIVATE_KEY: Final = "-----BEGIN "
 
 logging.getLogger("asyncssh").setLevel(logging.CRITICAL)  # it names users, hosts and paths
@@ -95,6 +104,7 @@ class Line:
                     client_keys=[key] if key else None,
                     known_hosts=([], [], []),
                     server_host_key_algs=[name for kind in left for name in kind],
+                    encryption_algs=_CIPHERS,
                     compression_algs=["none"],
                     client_version=CLIENT_VERSION,
                     keepalive_interval=KEEP_ALIVE,
