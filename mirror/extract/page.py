@@ -66,6 +66,9 @@ _ORDINARY: Final = re.compile(  # from 32 on, and below the surrogates
     r"|1[fF][0-9a-fA-F]{3})|0*(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}|12[0-9]{4})"
 )
 _ABSOLUTE: Final = re.compile(r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%?=&+,!$'()*-]*)?")
+_LONG_TAG: Final = 16_000  # characters
+_MAX_GAPS: Final = 5_000
+_QUOTED: Final = re.compile(r""" "[^"]*" | '[^']*' """, re.VERBOSE)
 _COUNT: Final = etree.XPath("count(//*)")
 _CLASSES: Final = etree.ElementDefaultClassLookup(element=HtmlElement)  # trafilatura asks for it
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
@@ -90,8 +93,11 @@ def parse_page(text: str, url: str) -> Page:
     """The page that ``text`` is, read as browsers would, without comments.
 
     Raises:
-        SourceChangedError: It holds no HTML, or more than ``MAX_ELEMENTS`` elements.
+        SourceChangedError: It holds no HTML, more than ``MAX_ELEMENTS`` elements, or a tag of
+            thousands of attributes, for which libxml2 needs quadratic time.
     """
+    if _has_endless_tag(text):
+        raise SourceChangedError(url, f"holds a tag with more than {_MAX_GAPS} attributes")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True, no_network=True
     )
@@ -109,6 +115,20 @@ def parse_page(text: str, url: str) -> Page:
         _clear(root)
     named = next((node.get("href", "") for node in root.iter("base")), "")
     return Page(root, url, absolute(url, named) or url)
+
+
+def _has_endless_tag(text: str) -> bool:
+    at = 0
+    while len(text) - at > _LONG_TAG:
+        end = text.rfind(">", at, at + _LONG_TAG)
+        if end < 0:
+            end = text.find(">", at + _LONG_TAG)
+            end = len(text) if end < 0 else end
+            start = text.rfind("<", at, end)
+            if start >= 0 and len(_QUOTED.sub("", text[start:end]).split()) > _MAX_GAPS:
+                return True
+        at = end + 1
+    return False
 
 
 def _may_refer_to_forbidden(text: str) -> bool:

@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from mirror.errors import SourceChangedError
 from mirror.extract.extract import extract
 from mirror.extract.links import Links
+from mirror.extract.narrow import page_for
 from mirror.extract.page import parse_page
 from mirror.extract.placing import finished
 from mirror.extract.rules import NoRules
@@ -36,7 +38,8 @@ def test_no_page_keeps_the_machine_busy(name: str, body: str) -> None:
     html = f"<article><h1>The Title</h1><div id=b>{TEXT}{PAGES[name]}{TEXT}</div></article>"
     start = time.process_time()
 
-    found = extract(parse_page(html, URL), Links.of(URL, ()), rules=NoRules(body=body))
+    rules = NoRules(body=body)
+    found = extract(page_for(html, URL, rules), Links.of(URL, ()), rules=rules)
     finished(found.body, found.pictures, {})
 
     assert time.process_time() - start < 6
@@ -56,3 +59,16 @@ def test_signs_that_xml_has_no_place_for_keep_no_article_away(sign: str) -> None
     assert "Before" in body
     assert "after." in body
     assert not set(body + found.metadata.title) & set("\x01\x1f\x0b\x0c\ufffe\uffff")
+
+
+def test_a_tag_of_very_many_attributes_is_refused() -> None:
+    tag = "<p " + " ".join(f"a{number}=1" for number in range(100_000)) + ">"
+
+    with pytest.raises(SourceChangedError, match="attributes"):
+        parse_page(f"<article>{TEXT}{tag}{TEXT}</article>", URL)
+
+
+def test_a_long_text_or_a_picture_in_an_address_is_no_tag_of_many_attributes() -> None:
+    picture = f"<img src='data:image/png;base64,{'QUJD' * 50_000}'>"
+
+    assert parse_page(f"<p>{'word ' * 100_000}</p>{picture}<p>{'word ' * 100_000}", URL)
