@@ -71,4 +71,6 @@ def test_a_tag_of_very_many_attributes_is_refused() -> None:
 def test_a_long_text_or_a_picture_in_an_address_is_no_tag_of_many_attributes() -> None:
     picture = f"<img src='data:image/png;base64,{'QUJD' * 50_000}'>"
 
-    assert parse_page(f"<p>{'word ' * 100_000}</p>{picture}<p>{'word ' * 100_000}", URL)
+    page = parse_page(f"<p>{'word ' * 100_000}</p>{picture}<p>{'word ' * 100_000}", URL)
+
+    assert len(list(page.root.iter("p"))) == 2
