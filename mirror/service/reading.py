@@ -17,12 +17,12 @@ from feeds.ids import article_id, normal_form
 from feeds.snapshot import Snapshot, words
 from mirror.config import Config
 from mirror.errors import SourceChangedError, SourceError
-from mirror.extract.drift import Drift, PageLook, after_all
+from mirror.extract.drift import PageLook
 from mirror.publish.articles import changes
 from mirror.source.pictures import Budget
 from mirror.source.read import Extractor, ReadArticle, in_thread, read_article
 from mirror.source.routes import Routes
-from mirror.store import kept, media_days, sources, versions
+from mirror.store import media_days, sources, versions
 from mirror.store.addresses import article_at, forms, put_addresses
 from mirror.store.database import Database
 from mirror.store.folders import Folders
@@ -173,26 +173,6 @@ def _too_old(
         return result
     published = result.snapshot.published_at
     return None if published is not None and published < since else result
-
-
-async def note_drift(parts: Desk, taken: Iterable[Taken]) -> dict[str, Drift]:
-    """Remember what the pages were like; how each of their hosts drifted.
-
-    Raises:
-        StoreError: It can't be remembered.
-    """
-    looks = [one.look for one in taken if one.look]
-    if not looks:
-        return {}
-    names = {look.host: f"drift/{look.host}"[:100] for look in looks}
-    async with parts.database.begin() as connection:
-        had = await kept.get_many(connection, names.values())
-        known = {host: Drift.decode(had.get(name, "")) for host, name in names.items()}
-        drifts = after_all(known, looks)
-        for host, drift in drifts.items():
-            if drift != known[host]:
-                await kept.put(connection, names[host], drift.encode())
-    return drifts
 
 
 async def _is_withdrawn(connection: AsyncConnection, one: Waiting) -> bool:

@@ -16,12 +16,13 @@ from mirror.errors import (
 from mirror.metrics import Metrics
 from mirror.publish.outcome import Outcome
 from mirror.service.auditing import Auditor
+from mirror.service.drifting import note_drift
 from mirror.service.hub import HubTeller
 from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
-from mirror.service.reading import Taken, note_drift, take_in
+from mirror.service.reading import Taken, take_in
 from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
 from mirror.service.subscribing import Subscriber
