@@ -6,6 +6,7 @@ feed is remembered in the store; what is decided here is written down with the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -93,19 +94,24 @@ async def _archived_feed(
         ids = {one.id for one in full.articles}
     put = due(waiting, ids)
     if put:
-        articles = await made.named(put)
-        weigh = lambda article: weight(channel, article)  # noqa: E731  # of this channel
-        documents = tuple(bound(articles, weigh, channel.max_bytes))
-        for number, document in enumerate(documents, last + 1):
-            path, data = archive_document(channel, number, document)
-            found.documents[path] = data
-            found.closed[name, number] = tuple(one.id for one in document)
-        channel = replace(channel, closed=last + len(documents), complete=False)
+        closed = _close(channel, await made.named(put), found)
+        channel = replace(channel, closed=closed, complete=False)
         full = full_feed(channel, chosen)
         found.behind |= not ids.issuperset(set(waiting).difference(put))
     if full:
         found.files |= full.files
     found.waiting[name] = tuple(sorted(fresh))
+
+
+def _close(channel: Channel, articles: Sequence[Article], found: Subscriptions) -> int:
+    """Make documents of ``articles`` after those that there are; the number of the last."""
+    number = channel.closed
+    for document in bound(articles, partial(weight, channel), channel.max_bytes):
+        number += 1
+        path, data = archive_document(channel, number, document)
+        found.documents[path] = data
+        found.closed[feed_name(channel), number] = tuple(one.id for one in document)
+    return number
 
 
 async def _waiting(made: Material, name: str, fresh: frozenset[str]) -> tuple[str, ...]:
