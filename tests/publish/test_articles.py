@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from feeds.article import State
 from feeds.pages import Site
 from feeds.snapshot import Snapshot
+from feeds.weight import LIMIT, on_wire
 from mirror.publish.articles import changes, first_date, outgoing, primary
 from mirror.store.versions import Ready
+from tests.feeds.pages_examples import paragraphs
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SITE = Site(
@@ -39,6 +42,16 @@ SHA = "ab" * 32
 def ready(snapshot: Snapshot, number: int = 1, **facts: object) -> Ready:
     values = {"state": State.LIVE, "published": 0, "before": None} | facts
     return Ready(article="0" * 16, number=number, snapshot=snapshot, **values)  # type: ignore[arg-type]  # facts of a Ready
+
+
+def test_of_a_long_article_every_page_goes_out_and_its_own_comes_last() -> None:
+    out = outgoing(ready(replace(FIRST, body_html=paragraphs(300))), (), SITE, NOW)
+
+    paths = list(out.files)
+    assert paths[-1] == out.article.path
+    assert out.page == sha256(out.files[paths[-1]]).hexdigest()
+    assert all(path.startswith("p/") for path in paths[:-1])
+    assert max(on_wire(data) for data in out.files.values()) > LIMIT  # the one with all of it
 
 
 @pytest.mark.parametrize(
