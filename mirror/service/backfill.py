@@ -21,7 +21,8 @@ from feeds.ids import article_id
 from mirror.config import Config, FetchConfig, SourceConfig
 from mirror.errors import SourceError, SourceUnreachableError
 from mirror.extract.links import Links, is_article_address
-from mirror.service.reading import Taken, take_in_these
+from mirror.service.reading import take_in_these
+from mirror.service.taken import Taken
 from mirror.source.fetch import Fetcher, Limits, Response
 from mirror.source.read import Extractor
 from mirror.source.robots import RobotsStore

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from mirror.extract.drift import Drift, after_all
-from mirror.service.reading import Desk, Taken
+from mirror.service.reading import Desk
+from mirror.service.taken import Taken
 from mirror.store import kept
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mirror.publish.outcome import Outcome
-from mirror.service.reading import Taken
+from mirror.service.taken import Taken
 
 
 @dataclass(slots=True)

@@ -22,10 +22,11 @@ from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
-from mirror.service.reading import Taken, take_in
+from mirror.service.reading import take_in
 from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
 from mirror.service.subscribing import Subscriber
+from mirror.service.taken import Taken
 from mirror.service.telling import Teller
 from mirror.source.poll import Polled
 from mirror.status import Status
