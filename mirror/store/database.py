@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from mirror.errors import StoreDamagedError, StoreError, StoreFullError
 
-HEAD: Final = "0004"  # the newest migration; alembic is loaded only where the database has another
+HEAD: Final = "0005"  # the newest migration; alembic is loaded only where the database has another
 SQLITE_FILE: Final = "tamizdat.sqlite3"
 
 _KEPT_OPEN: Final = 3  # connections: one that writes, and those that read beside it

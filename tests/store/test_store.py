@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from feeds.errors import MissingFileError
@@ -18,8 +19,8 @@ from mirror.errors import (
     StoreFullError,
     StoreLockedError,
 )
-from mirror.store import durable, kept, ledger, mirrors
-from mirror.store.database import SQLITE_FILE, Database
+from mirror.store import durable, kept, ledger, migrations, mirrors
+from mirror.store.database import HEAD, SQLITE_FILE, Database
 from mirror.store.folders import Folders
 from mirror.store.ledger import Edition, Ledger
 from mirror.tree import Leaf, Resume
@@ -192,3 +193,11 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
             durable.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_newest_migration_is_the_one_that_opening_looks_for() -> None:
+    folder = Path(migrations.__file__).parent
+
+    newest = ScriptDirectory(str(folder)).get_current_head()
+
+    assert newest == HEAD
