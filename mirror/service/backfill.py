@@ -23,8 +23,9 @@ from mirror.errors import SourceError, SourceUnreachableError
 from mirror.extract.links import Links, is_article_address
 from mirror.service.reading import take_in_these
 from mirror.service.taken import Taken
-from mirror.source.fetch import Fetcher, Limits, Response
+from mirror.source.fetch import Fetcher
 from mirror.source.read import Extractor
+from mirror.source.response import Limits, Response
 from mirror.source.robots import RobotsStore
 from mirror.source.routes import Routes
 from mirror.source.sitemap_file import Entry, SitemapFile

@@ -15,10 +15,10 @@ from mirror.extract.links import is_article_address
 from mirror.extract.page import Page, absolute, parse_page
 from mirror.source.charset import decode
 from mirror.source.feeds import parse_feed
-from mirror.source.fetch import Limits, Response
 from mirror.source.item import Item
 from mirror.source.kind import Get
 from mirror.source.offers import FEW, Candidate, Proposal, apis_of, feeds_of, list_of
+from mirror.source.response import Limits, Response
 from mirror.source.sitemap import read_file
 from mirror.source.sitemap_file import SitemapFile, newest
 from mirror.source.sitemap_memory import newest_first

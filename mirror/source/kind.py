@@ -13,8 +13,8 @@ from typing import Protocol
 
 from mirror.config import SourceConfig
 from mirror.errors import SourceError
-from mirror.source.fetch import Limits, Response
 from mirror.source.item import Item
+from mirror.source.response import Limits, Response
 from mirror.source.state import SourceState, fresh
 from mirror.source.usable import usable
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from mirror.config import SourceConfig
 from mirror.source.feeds import parse_feed
-from mirror.source.fetch import Limits, Response
 from mirror.source.kind import Kind, Look, Told
 from mirror.source.listing import ListingKind
+from mirror.source.response import Limits, Response
 from mirror.source.sitemap import SitemapKind
 from mirror.source.wordpress import WordPressKind
 

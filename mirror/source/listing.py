@@ -12,9 +12,9 @@ from mirror.errors import SourceChangedError, SourceError
 from mirror.extract.links import Links
 from mirror.extract.page import Page, absolute, parse_page, select
 from mirror.source.charset import decode
-from mirror.source.fetch import Limits, Response
 from mirror.source.item import Item
 from mirror.source.kind import Look, Told
+from mirror.source.response import Limits, Response
 from mirror.source.texts import MAX_ITEMS
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from mirror.source.fetch import Response
+from mirror.source.response import Response
 from mirror.source.state import SourceState
 
 BELIEVED_AFTER: Final = timedelta(days=3)  # a mistake of a day is not remembered

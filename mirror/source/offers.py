@@ -12,7 +12,7 @@ from lxml import etree
 
 from mirror.extract.links import Links, is_article_address
 from mirror.extract.page import Page, absolute, tag, text_of
-from mirror.source.fetch import Response
+from mirror.source.response import Response
 
 FEW: Final = 3  # links in a list, at least
 _FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/feed+json")

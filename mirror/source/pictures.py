@@ -11,7 +11,7 @@ from feeds.snapshot import Picture
 from mirror.errors import SourceError
 from mirror.extract.figures import FoundPicture
 from mirror.extract.media import BODY_BYTES, LEAD_BYTES, PictureError, Shrunk, shrink
-from mirror.source.fetch import Limits, Response
+from mirror.source.response import Limits, Response
 
 MAX_PICTURES: Final = 40  # of one article; the others leave their captions
 _OVER_ARTICLE: Final = "left out: more than [fetch] max_article_media"

@@ -7,13 +7,14 @@ from typing import Final
 
 from mirror.config import SourceConfig
 from mirror.errors import SourceError, SourceRefusedError
-from mirror.source.fetch import Fetcher, Response
+from mirror.source.fetch import Fetcher
 from mirror.source.headers import fresh_for, in_words
 from mirror.source.hub import offered
 from mirror.source.item import Item
 from mirror.source.kind import Kind, Look, Told
 from mirror.source.kinds import KINDS
 from mirror.source.moving import moved
+from mirror.source.response import Response
 from mirror.source.state import SourceState, fresh, remembered
 from mirror.source.usable import usable
 

@@ -23,9 +23,10 @@ from mirror.extract.placing import finished
 from mirror.extract.refusal import why_no_article
 from mirror.extract.rules import Rules
 from mirror.source.charset import decode
-from mirror.source.fetch import Fetcher, Response
+from mirror.source.fetch import Fetcher
 from mirror.source.item import Item
 from mirror.source.pictures import Budget, Had, fetch_pictures
+from mirror.source.response import Response
 
 _HTML: Final = ("text/html", "application/xhtml+xml", "")
 

@@ -14,8 +14,8 @@ from typing import Final
 from mirror.config import SourceConfig
 from mirror.errors import SourceError, SourceUnreachableError
 from mirror.extract.links import is_article_address
-from mirror.source.fetch import Limits, Response
 from mirror.source.kind import Look, Told
+from mirror.source.response import Limits, Response
 from mirror.source.sitemap_file import Entry, SitemapFile, newest, read_sitemap
 from mirror.source.sitemap_memory import FileMemory, Memory, due, is_due_from, newest_first
 from mirror.source.texts import MAX_ITEMS

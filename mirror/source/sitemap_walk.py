@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mirror.errors import SourceError, SourceRefusedError
-from mirror.source.fetch import Limits
 from mirror.source.kind import Get
+from mirror.source.response import Limits
 from mirror.source.sitemap import read_file
 from mirror.source.sitemap_file import Entry, SitemapFile, is_coarse, newest
 from mirror.source.sitemap_memory import newest_first

@@ -6,8 +6,8 @@ from datetime import datetime
 from feeds.snapshot import words
 from mirror.config import Config
 from mirror.errors import SourceError
-from mirror.source.fetch import Response
 from mirror.source.read import ReadArticle, read_saved
+from mirror.source.response import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,9 @@ from mirror.config import SourceConfig
 from mirror.errors import SourceChangedError, SourceError, SourceUnreachableError
 from mirror.extract.dates import parse_date
 from mirror.source.charset import decode
-from mirror.source.fetch import Limits, Response
 from mirror.source.item import Item
 from mirror.source.kind import Look, Told
+from mirror.source.response import Limits, Response
 from mirror.source.texts import absolute, plain, summary
 
 PER_PAGE: Final = 50  # WordPress gives 100 at most

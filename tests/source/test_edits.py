@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from feeds.snapshot import Snapshot
 from mirror.config import Config, load_text
 from mirror.publish.articles import changes
-from mirror.source.fetch import Response
 from mirror.source.read import read_saved
+from mirror.source.response import Response
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 URL = "https://news.example/2026/01/02/the-bridge"

@@ -12,7 +12,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from mirror.config import FetchConfig
 from mirror.errors import SourceRefusedError, SourceUnreachableError
 from mirror.source.body import Pace
-from mirror.source.fetch import Fetcher, Limits
+from mirror.source.fetch import Fetcher
+from mirror.source.response import Limits
 from tests.source.hostile_server import Hostile, bomb, hostile_server
 
 QUICK = Pace(grace=timedelta(seconds=0.2), bytes_per_s=5_000, idle=timedelta(seconds=0.4))

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from mirror.extract.figures import FoundPicture
-from mirror.source.fetch import Limits, Response
 from mirror.source.pictures import Budget, fetch_pictures
+from mirror.source.response import Limits, Response
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mirror.config import FetchConfig
 from mirror.errors import SourceError, SourceRefusedError, SourceUnreachableError
-from mirror.source.fetch import Fetcher, Limits
+from mirror.source.fetch import Fetcher
+from mirror.source.response import Limits
 from mirror.source.robots import FRESH_FOR, MAX_CHARS, RETRY, Robots, for_agent
 from mirror.store.database import Database
 from mirror.store.robots import DatabaseRobotsStore

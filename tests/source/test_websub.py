@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from mirror.source.fetch import Response
 from mirror.source.hub import Offer, offered
+from mirror.source.response import Response
 from mirror.source.websub import DEFAULT_LEASE, LEASE, MAX_LEASE, RETRY, Subscription, lease
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
