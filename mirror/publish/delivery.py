@@ -12,6 +12,7 @@ from feeds.localise import is_localised, localise
 from feeds.paths import CHECKPOINT, SUMS
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
+from mirror.publish.debts import Debts
 from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
 from mirror.publish.lanes import Lanes
 from mirror.publish.mark import Mark
@@ -45,14 +46,11 @@ class Delivery:
         self._to_size = 0
         self._size = 0  # of the edition that is being put
         self._total = 0
-        self._owed: frozenset[str] = frozenset()  # by earlier pushes
-        self._paid: set[str] = set()
+        self._debts = Debts(self.name, ours)
         self._waiting: list[Step] = []  # on a mirror that takes batches: done with the next flush
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
-        self._stuck: dict[str, str] = {}  # path: why it could not be deleted
         self._saved = time.monotonic()
         self._proven = False  # what was put is really there; see ``_prove``
-        self._late: EndpointError | None = None  # a deletion that the next push may well do
 
     async def run(self, verify_head: VerifyHead, *, due: datetime) -> None:
         """Look at the mirror's head, and do what follows; a head from before ``due`` is old.
@@ -66,7 +64,7 @@ class Delivery:
         self._from_size = self._to_size = head.size if head else 0
         current = head is not None and head.size == self._ours.size and not self._target.moved
         if self._target.owes or not current:
-            self._owed = frozenset(await self._ours.owed(self.name))
+            await self._debts.read()
         if head and current:
             await self._delete_owed()
             await self._refresh(theirs, head, verify_head, due)
@@ -90,11 +88,12 @@ class Delivery:
 
     def outcome(self, trouble: Trouble | None, problem: str | None, seconds: float) -> Outcome:
         """What came of it."""
-        if problem is None and self._stuck:
-            path, why = next(iter(self._stuck.items()))
+        stuck = self._debts.stuck
+        if problem is None and stuck:
+            path, why = next(iter(stuck.items()))
             trouble = Trouble.OWED
             problem = (
-                f"mirror {self.name}: {len(self._stuck)} files that must go could not be deleted"
+                f"mirror {self.name}: {len(stuck)} files that must go could not be deleted"
                 f" there, {path} first ({why}); each push tries again"
             )
         return Outcome(
@@ -107,7 +106,7 @@ class Delivery:
             to_size=self._to_size,
             problem=problem,
             trouble=trouble,
-            owed=len(self._stuck),
+            owed=len(stuck),
             resume=None if self._to_size > self._from_size else self._mark.resume,
             seconds=seconds,
         )
@@ -144,7 +143,7 @@ class Delivery:
         shown = Phase.SHOWN
         deleting = False
         leaves = self._leaves(gap.since)
-        plan = steps(gap, leaves, mutable, sorted(self._owed - self._paid))
+        plan = steps(gap, leaves, mutable, self._debts.left)
         async with aclosing(plan), Lanes(self._carrier.width) as lanes:
             async for step in plan:
                 if step.phase >= shown:  # nothing is shown before it is there
@@ -189,9 +188,9 @@ class Delivery:
         await lanes.rest()
         if not self._carrier.batches:
             self._mark.reached(self._size)
-        await self._settle()
-        if self._late is not None:
-            raise self._late
+        await self._debts.settle()
+        if self._debts.late is not None:
+            raise self._debts.late
 
     async def _start(self, step: Step, lanes: Lanes) -> None:
         if step.phase is Phase.NEW:
@@ -248,8 +247,8 @@ class Delivery:
         """The mirror has it."""
         if step.phase is Phase.NEW:
             self._mark.end(step.index)
-        if step.deletes and step.path in self._owed and step.path not in self._stuck:
-            self._paid.add(step.path)
+        if step.deletes:
+            self._debts.gone(step.path)
 
     async def _flush(self) -> None:
         """Let a batch be shown; on other mirrors nothing waits."""
@@ -259,7 +258,7 @@ class Delivery:
             self._done(step)
         if waiting:
             await self._save()
-            await self._settle()
+            await self._debts.settle()
 
     async def _put(self, path: str) -> None:
         data = await self._read(path)
@@ -274,9 +273,7 @@ class Delivery:
                 await self._carrier.put(path, data)
         else:
             await self._carrier.put(path, data)
-        self._stuck.pop(path, None)
-        if path in self._owed:
-            self._paid.add(path)  # published again
+        self._debts.put(path)
 
     async def _read(self, path: str) -> bytes | None:
         """What that mirror is to serve at ``path``; None where the file is no more."""
@@ -292,26 +289,13 @@ class Delivery:
         try:
             await self._carrier.delete(path)
         except EndpointError as error:
-            self._stuck[path] = error.problem
-            if isinstance(error, EndpointUnreachableError) and path not in self._owed:
-                self._late = error  # no head yet: a verifier would find what it says is gone
+            self._debts.failed(path, error)
         else:
-            self._stuck.pop(path, None)
+            self._debts.deleted(path)
 
     async def _delete_owed(self) -> None:
         async with Lanes(self._carrier.width) as lanes:
-            for path in sorted(self._owed):
+            for path in self._debts.left:
                 await lanes.start(self._do(Step(Phase.GONE, path, deletes=True)))
             await lanes.rest()
-        await self._settle()
-
-    async def _settle(self) -> None:
-        """Write down which deletions are owed now; before a head goes out (format 7)."""
-        late = set(self._stuck) - self._owed
-        if late:
-            await self._ours.owe(self.name, sorted(late))
-            self._owed |= late
-        if self._paid:
-            await self._ours.paid(self.name, sorted(self._paid))
-            self._owed -= self._paid
-            self._paid.clear()
+        await self._debts.settle()
