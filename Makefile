@@ -6,6 +6,8 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore
 TAMIZDAT_ARGS =
 PYTEST_ARGS =
+# One test on each processor at a time; who is done takes over from the others.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
@@ -36,14 +38,14 @@ run: $(VENV)/.service
 
 test: $(VENV)/.dev $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 quick: lint
-	$(BIN)/python -m pytest -q -m 'not real' --hypothesis-profile=quick $(PYTEST_ARGS)
+	$(PYTEST) -q -m 'not real' --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: lint $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
-	TAMIZDAT_NO_SKIP=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	TAMIZDAT_NO_SKIP=1 $(PYTEST) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet
@@ -68,7 +70,7 @@ bench: $(VENV)/.dev
 
 coverage: $(VENV)/.dev $(NODE)/.made
 	@sh .ci/debian $(TEST_PACKAGES)
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 clean:
 	rm -rf $(VENV) $(NODE) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
