@@ -12,7 +12,11 @@ REL: Final = "noreferrer noopener nofollow external"
 
 _LINK: Final = f' rel="{REL}"'
 _LAZY: Final = ' loading="lazy"'
-_OURS: Final = frozenset({"decoding", "loading", "ping", "rel", "sizes", "srcset", "target"})
+_FOCUS: Final = ' tabindex="0"'  # what scrolls sideways can be reached by keyboard (WCAG 2.1.1)
+_WIDE: Final = ("<table", "<pre")
+_OURS: Final = frozenset(
+    {"decoding", "loading", "ping", "rel", "sizes", "srcset", "tabindex", "target"}
+)
 _VALUE: Final = r"""\s{name}=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))"""
 _HREF: Final = re.compile(_VALUE.format(name="href"))
 _SRC: Final = re.compile(_VALUE.format(name="src"))
@@ -30,16 +34,21 @@ def attribute(tag: str, pattern: re.Pattern[str]) -> str:
 def dress(html: str, media: Mapping[str, Media]) -> str:
     """``html`` as pages carry it: links out are marked, pictures load late and keep their place.
 
+    What may scroll sideways takes the focus, so that a keyboard scrolls it too.
+
     Dressing twice changes nothing more.
     """
-    if "<a" not in html and "<img" not in html:
+    if not any(name in html for name in ("<a", "<img", *_WIDE)):
         return html
     return TAG.sub(lambda match: _dressed(match[0], media), html)
 
 
 def undress(html: str) -> str:
     """``html`` without what ``dress`` and ``first_at_once`` put in."""
-    return html.replace(f"<a{_LINK}", "<a").replace(f"<img{_LAZY}", "<img")
+    html = html.replace(f"<a{_LINK}", "<a").replace(f"<img{_LAZY}", "<img")
+    for name in _WIDE:
+        html = html.replace(f"{name}{_FOCUS}", name)
+    return html
 
 
 def first_at_once(html: str) -> str:
@@ -67,6 +76,9 @@ def _dressed(tag: str, media: Mapping[str, Media]) -> str:
         if item is not None and not _WIDTH.search(rest):
             size = f' width="{item.width}" height="{item.height}"'
         return f"<img{_LAZY}{size}{rest}"
+    for name in _WIDE:
+        if tag.startswith(name) and not tag[len(name)].isalnum():
+            return f"{name}{_FOCUS}{_without_ours(tag[len(name) :])}"
     return tag
 
 
