@@ -33,7 +33,7 @@ tag_year = 2026
 
 
 # Time is measured in benchmarks: a busy machine must not fail a test of what is right.
-_STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_STEADY = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", parent=_STEADY)
 settings.register_profile("quick", parent=_STEADY, max_examples=15)  # for `make quick`
 settings.load_profile("steady")

@@ -21,6 +21,7 @@ _NOTHING: Final = 60  # characters: a heading at most
 _CHECK: Final = "is a browser check or CAPTCHA, not the article"
 _LOGIN: Final = "is a login page, not the article"
 _CONSENT: Final = "is a consent wall, not the article"
+_MANY: Final = 5  # headings that are links, on a front page
 _FRONT: Final = "is the front page, not the article; that may be gone"
 _SHELL: Final = "is an empty shell that only a script would fill"
 
@@ -119,8 +120,11 @@ def _is_around(node: etree._Element) -> bool:
 
 
 def _is_front_page(root: etree._Element, url: str) -> bool:
-    """Whether the page says that its own address is the site's first, and was asked by another."""
-    if urlsplit(url).path in {"", "/"}:
+    """Whether the page says that its own address is the site's first, and was asked by another.
+
+    Some sites say so of each article, by mistake; a front page has many headlines that lead on.
+    """
+    if urlsplit(url).path in {"", "/"} or _headlines(root) < _MANY:
         return False
     for node in root.iter("link", "meta"):
         is_link = node.tag == "link" and node.get("rel", "").lower() == "canonical"
@@ -133,6 +137,14 @@ def _is_front_page(root: etree._Element, url: str) -> bool:
                 continue
             return own.path in {"", "/"} and not own.query
     return False
+
+
+def _headlines(root: etree._Element) -> int:
+    """How many headings are links."""
+    return sum(
+        next(node.iter("a"), None) is not None or next(node.iterancestors("a"), None) is not None
+        for node in root.iter("h2", "h3", "h4")
+    )
 
 
 def _is_consent(root: etree._Element, core: str) -> bool:

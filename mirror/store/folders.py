@@ -115,7 +115,7 @@ class Folders:
     def sweep_incoming(self, keep: Container[str]) -> None:
         """Remove what a crash left in ``incoming``: every file that is not one of ``keep``.
 
-        New ones stay: a backfill may be about to name them.
+        New ones stay, for a backfill may be about to name them; but not those that are published.
 
         Raises:
             StoreError: It can't be done.
@@ -124,7 +124,9 @@ class Folders:
         with durable.told(self.incoming):
             for path in self.incoming.rglob("*"):
                 name = path.relative_to(self.incoming).as_posix()
-                if path.is_file() and name not in keep and path.stat().st_mtime < old:
+                if not path.is_file() or name in keep:
+                    continue
+                if path.stat().st_mtime < old or (self.site / name).exists():
                     path.unlink()
 
     def get_incoming(self, path: str) -> bytes:
