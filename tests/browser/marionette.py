@@ -105,10 +105,10 @@ def firefox(profile: Path, port: int, **prefs: object) -> Iterator[Firefox]:
 
 
 def _connected(port: int) -> socket.socket:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=30)
+            return socket.create_connection(("127.0.0.1", port), timeout=120)
         except OSError:
             if time.monotonic() > until:
                 raise
