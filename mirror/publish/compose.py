@@ -61,7 +61,7 @@ class Composer:
 
     def look_again(self) -> None:
         """What pages and feeds show besides articles may have changed in the store."""
-        self._settled = False
+        self.settled = False
 
     async def draft(self, connection: AsyncConnection, now: datetime) -> Draft | None:
         """What the next edition changes, or None where nothing is to be published.
