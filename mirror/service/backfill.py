@@ -6,7 +6,6 @@ them, in editions that are bounded as always. It does not take the data folder's
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from mirror.service.taken import Taken
 from mirror.source.fetch import Fetcher
 from mirror.source.read import Extractor
 from mirror.source.response import Limits, Response
-from mirror.source.robots import RobotsStore
+from mirror.source.robots import RobotsStore, sitemaps_of
 from mirror.source.routes import Routes
 from mirror.source.sitemap_file import Entry, SitemapFile
 from mirror.source.sitemap_walk import walk
@@ -39,7 +38,6 @@ from mirror.store.sources import Waiting
 
 AT_ONCE: Final = 32  # articles that are read before they are stored together
 _SILENT: Final = 3  # articles of which none could be had: then the site does not answer
-_SITEMAP: Final = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +213,7 @@ class Backfill:
             robots = await self.routes.of(chosen[0].name).get(
                 urljoin(top, "robots.txt"), kind=Limits.ROBOTS
             )
-            found = _SITEMAP.findall(robots.body.decode("utf-8", "replace"))
+            found = sitemaps_of(robots.body)
         except SourceError:
             found = []
         links = Links.of(top, self.config.site.own_hosts)
@@ -269,7 +267,7 @@ class Backfill:
             async with self.database.begin() as connection:
                 gone = [one.id for one in due if one.id not in put_off]
                 await backfills.done(connection, self.job, gone)
-                if any(one.outcome == "new" for one in taken):
+                if any(one.outcome in {"new", "held"} for one in taken):
                     await kept.ask(connection)
             yield taken
             if len(put_off) == len(due) >= _SILENT:

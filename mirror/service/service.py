@@ -136,6 +136,7 @@ class Service:
         if asked != self._asked:
             self._asked = asked
             self.parts.composer.look_again()  # that a mirror retires shows on pages and feeds
+            self._teller.look_again()
         return asked
 
     async def publish(self, now: datetime) -> tuple[Publication, ...]:

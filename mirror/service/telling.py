@@ -39,6 +39,10 @@ class Teller:
         self._quorum = parts.quorum
         self._holds = True  # something is held, or nobody looked yet
 
+    def look_again(self) -> None:
+        """Another process may have held something back, or released it."""
+        self._holds = True
+
     async def of_clock(self, problem: str, now: datetime) -> None:
         """This machine's clock is wrong, or right where ``problem`` is empty."""
         if problem:

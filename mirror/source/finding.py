@@ -19,6 +19,7 @@ from mirror.source.item import Item
 from mirror.source.kind import Get
 from mirror.source.offers import FEW, Candidate, Proposal, apis_of, feeds_of, list_of
 from mirror.source.response import Limits, Response
+from mirror.source.robots import sitemaps_of
 from mirror.source.sitemap import read_file
 from mirror.source.sitemap_file import SitemapFile, newest
 from mirror.source.sitemap_memory import newest_first
@@ -27,7 +28,6 @@ from mirror.source.wordpress import newest_posts, read_posts
 MAX_TRIED: Final = 30  # addresses
 _USUAL_FEEDS: Final = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml")
 _USUAL_SITEMAPS: Final = ("/sitemap.xml", "/news-sitemap.xml", "/sitemap_index.xml")
-_SITEMAP_LINE: Final = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _DATED: Final = "/20[0-9]{2}/[0-9]{2}/"
 _ENOUGH: Final = 0.8  # of a sitemap's addresses have a date: then a date tells an article
 
@@ -109,8 +109,8 @@ class _Finder:
         except SourceError as error:
             self._failed.append((address, error.problem))
             return []
-        named = _SITEMAP_LINE.findall(response.body.decode("utf-8", "replace"))
-        urls = dict.fromkeys(filter(None, (absolute(home, one) for one in named)))
+        named = (absolute(home, one) for one in sitemaps_of(response.body))
+        urls = dict.fromkeys(filter(None, named))
         return [Candidate("sitemap", url) for url in urls]
 
     async def _try_first(self, candidates: Iterable[Candidate]) -> None:

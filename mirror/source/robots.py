@@ -21,6 +21,7 @@ _MAX_KNOWN: Final = 4_096  # addresses whose verdict is remembered
 _MAX_ORIGINS: Final = 1_000
 _AGENT: Final = re.compile(r"\s*user[- ]?agent\s*:?\s*([^#]*)", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z_-]+")  # a product token (RFC 9309, 2.2.1)
+_SITEMAP: Final = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _REMEDY: Final = "if it is your own site, set robots = false under [fetch]"
 
 
@@ -177,3 +178,8 @@ def _renamed(line: str, token: str) -> str:
         return line
     name = agent[1].strip().lower()
     return f"User-agent: {name if name and name.strip('*') in token else '-'}"
+
+
+def sitemaps_of(robots_txt: bytes) -> list[str]:
+    """What a robots.txt names as sitemaps, as it writes them (sitemaps.org)."""
+    return _SITEMAP.findall(robots_txt.decode("utf-8", "replace"))

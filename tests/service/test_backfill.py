@@ -116,6 +116,25 @@ async def test_it_does_not_wait_among_what_is_polled_and_asks_a_service_to_look(
     assert [(before,)] != asked
 
 
+async def test_what_it_holds_back_is_told_of_by_the_service(
+    room: Room, site: Site, told: list[str]
+) -> None:
+    async with Service.open(room.config) as service:
+        await service.round(NOW)
+        await service.asked()
+        archive(site, [Story(1, date=OLD, text="<p>A few words.</p>")])
+        progress = Progress()
+        async with job(room) as one:
+            await one.run(progress, lambda: NOW, lambda: None)
+        assert progress.outcomes == {"held": 1}
+        assert told == []
+
+        await service.asked()
+        await service.round(NOW)
+
+    assert told == ["The News: 1 article held for you to look at"]
+
+
 async def test_one_that_was_ended_goes_on_where_it_was(room: Room, site: Site) -> None:
     await begun(room)
     archive(site, old(2 * AT_ONCE + 10))
