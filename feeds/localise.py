@@ -92,6 +92,15 @@ def localise(data: bytes, base: str) -> bytes:
     return data.replace(CANONICAL_BASE.encode(), check_base(base).encode())
 
 
+def served(path: str, data: bytes, base: str) -> bytes:
+    """What a mirror at ``base`` serves at ``path``, whose canonical bytes are ``data``.
+
+    Raises:
+        InvalidAddressError: No mirror may have that base.
+    """
+    return localise(data, base) if is_localised(path) else data
+
+
 def canonicalise(data: bytes, base: str) -> bytes:
     """The canonical bytes of what a mirror at ``base`` served.
 

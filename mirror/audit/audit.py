@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from feeds.errors import MissingFileError
+from feeds.localise import served
 from feeds.paths import CHECKPOINT
 from keys.checkpoint import Checkpoint
 from keys.errors import FormatError
 from keys.note import Note
 from mirror.audit.address import PARALLEL, PublicAddress
-from mirror.audit.pieces import Found, Piece, judge, served
+from mirror.audit.pieces import Found, Piece, judge
 from mirror.audit.tree import OwnTree
 from mirror.errors import EndpointError
 from mirror.publish.carrier import Carrier

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 from feeds.edition import EMPTY_SHA
-from feeds.localise import is_localised, localise
 from feeds.paths import (
     MINISIG,
     PROOF_ENDING,
@@ -75,11 +74,6 @@ def of_log(size: int) -> Iterator[Piece]:
     """Tiles and bundles of a log of that size, and what stands beside its head."""
     for path in (*paths_between(0, size), SUMS, proof_path(SUMS), MINISIG):
         yield Piece(path)
-
-
-def served(path: str, data: bytes, base: str) -> bytes:
-    """What a mirror at ``base`` should serve for these canonical bytes."""
-    return localise(data, base) if is_localised(path) else data
 
 
 def judge(piece: Piece, expected: bytes | None, theirs: bytes | None) -> Found:

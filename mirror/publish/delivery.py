@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from feeds.errors import MissingFileError
-from feeds.localise import is_localised, localise
+from feeds.localise import is_localised, served
 from feeds.paths import CHECKPOINT, SUMS
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
@@ -283,7 +283,7 @@ class Delivery:
             if self._ours.size == self._size:
                 raise
             return None
-        return localise(data, self._target.base) if is_localised(path) else data
+        return served(path, data, self._target.base)
 
     async def _delete(self, path: str) -> None:
         try:
