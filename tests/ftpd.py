@@ -17,6 +17,7 @@ USER, PASSWORD = "editor", "correct-horse"
 def main(port: str, root: str, log: str, pem: str, sessions: str, *options: str) -> None:
     """Serve until the process is ended."""
     wanted = dict(option.split("=", 1) for option in options)
+    late = wanted.get("late", "")  # a file that comes to stand right after it was asked for
     refused = dict(pair.split(":") for pair in wanted.get("refuse", "").split(",") if pair)
     authorizer = DummyAuthorizer()
     authorizer.add_user(USER, PASSWORD, root, perm=wanted.get("perm", "elradfmwMT"))
@@ -30,6 +31,9 @@ def main(port: str, root: str, log: str, pem: str, sessions: str, *options: str)
                 self.respond(f"{refused[cmd]} no")
                 return
             super().pre_process_command(line, cmd, arg)
+            if late and cmd == "RETR" and arg.endswith(late):
+                Path(root, arg).parent.mkdir(parents=True, exist_ok=True)
+                Path(root, arg).write_bytes(b"late")
 
     Handler.authorizer = authorizer
     Handler.banner = "ready"

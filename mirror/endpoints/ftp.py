@@ -118,21 +118,24 @@ class FtpMirror:
             return await work(session)
 
     async def _get(self, session: Session, path: str, max_bytes: int) -> bytes | None:
-        data = bytearray()
         try:
-            async with transfer(session.client, f"RETR {self._place(path)}", session.tls) as (
-                reader,
-                _,
-            ):
-                while piece := await reader.read(PIECE):
-                    data += piece
-                    if len(data) > max_bytes:
-                        what = f"GET {path}: over {max_bytes} bytes"
-                        raise EndpointUnreachableError(self._name, what)
+            return await self._retrieve(session, path, max_bytes)
         except aioftp.StatusCodeError as error:
-            if code_of(error) != _NO_SUCH or await self._stands(session.client, path):
+            if code_of(error) != _NO_SUCH:
                 raise
-            return None
+            if not await self._stands(session.client, path):
+                return None
+        return await self._retrieve(session, path, max_bytes)  # it may have come meanwhile
+
+    async def _retrieve(self, session: Session, path: str, max_bytes: int) -> bytes:
+        data = bytearray()
+        command = f"RETR {self._place(path)}"
+        async with transfer(session.client, command, session.tls) as (reader, _):
+            while piece := await reader.read(PIECE):
+                data += piece
+                if len(data) > max_bytes:
+                    what = f"GET {path}: over {max_bytes} bytes"
+                    raise EndpointUnreachableError(self._name, what)
         return bytes(data)
 
     async def _put(self, session: Session, path: str, data: bytes) -> None:

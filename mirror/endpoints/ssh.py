@@ -114,10 +114,10 @@ class Line:
                 )
             except asyncssh.HostKeyNotVerifiable:  # another kind of key may be the pinned one
                 left = tuple(kind for kind in left if not shown.keys() & set(kind))
-            except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost):
+            except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionError):
                 if not shown:
                     raise
-                break  # it has no other
+                break  # it has no other, and some servers just hang up then
         found = " or ".join(shown.values())
         what = f"its host key is {found}, which is not pinned in `push`; see whose host this is"
         raise EndpointRefusedError(self._mirror, what)

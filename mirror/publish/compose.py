@@ -58,10 +58,16 @@ class Composer:
         """Publish the keyrings of ``keys`` from now on."""
         self.settled = self.settled and keys is self._keys
         self._keys = keys
+        self._held_some = False
 
     def look_again(self) -> None:
         """What pages and feeds show besides articles may have changed in the store."""
         self.settled = False
+
+    def held_some(self) -> bool:
+        """Whether an article was held because it can't go out, since this was asked last."""
+        held, self._held_some = self._held_some, False
+        return held
 
     async def draft(self, connection: AsyncConnection, now: datetime) -> Draft | None:
         """What the next edition changes, or None where nothing is to be published.
@@ -125,6 +131,7 @@ class Composer:
         if not why:
             return out
         await versions.hold(connection, ready.article, ready.number, why)
+        self._held_some = True
         return None
 
     async def _of(

@@ -141,11 +141,14 @@ class Delivery:
         mutable = await self._mutable(gap.since)
         self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
         shown = Phase.SHOWN
-        deleting = False
+        ahead, deleting = True, False
         leaves = self._leaves(gap.since)
         plan = steps(gap, leaves, mutable, self._debts.left)
         async with aclosing(plan), Lanes(self._carrier.width) as lanes:
             async for step in plan:
+                if ahead and step.phase > Phase.AHEAD:  # who sees a new file must know of these
+                    ahead = False
+                    await lanes.rest()
                 if step.phase >= shown:  # nothing is shown before it is there
                     shown = Phase.HEAD  # and no head before all of it
                     await self._wait_for(lanes)
@@ -204,7 +207,8 @@ class Delivery:
         await lanes.start(self._do(step))
 
     async def _do(self, step: Step) -> None:
-        await (self._delete(step.path) if step.deletes else self._put(step.path))
+        for path in step.files:
+            await (self._delete(path) if step.deletes else self._put(path))
         if self._carrier.batches:
             self._waiting.append(step)
         else:

@@ -2,7 +2,7 @@
 
 Whoever verifies the mirror in between must be able to tell each file from a forgery. So where
 readers have a head already, a new keyring and the proof of the next ``SHA256SUMS``, which bears
-the next head, come before all else; each proof comes before its file; and before the short group
+the next head, come before all else; each proof is there before its file; and before the short group
 the next table, as a dot file, which says what the group's mutable files will be.
 
 New leaf files are put with their proofs while they stream by; only the paths of what comes
@@ -42,19 +42,26 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request.
+    """One file, put or deleted.
 
     Attributes:
         phase: Which part of format 7 it belongs to.
         path: What it puts or deletes.
         deletes: Whether it deletes.
         index: Of the leaf that it carries, or -1.
+        proof: Where its proof is, which must have arrived before the file is begun; or empty.
     """
 
     phase: Phase
     path: str
     deletes: bool = False
     index: int = -1
+    proof: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it puts or deletes, one after another."""
+        return (self.proof, self.path) if self.proof else (self.path,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +103,16 @@ async def steps(
     again: set[str] = set()
     missed = frozenset(owed)
     async for leaf in leaves:
-        files = _with_proof(leaf.path)
+        proof = proof_path(leaf.path) if needs_proof(leaf.path) else ""
+        files = (proof, leaf.path) if proof else (leaf.path,)
         again.update(missed.intersection(files))
         match phase_of(leaf, gap.since):
             case Phase.GONE:
                 gone += files
             case Phase.SHOWN:
-                shown += (Step(Phase.SHOWN, path, index=leaf.index) for path in files)
+                shown.append(Step(Phase.SHOWN, leaf.path, index=leaf.index, proof=proof))
             case Phase.NEW if leaf.index >= gap.given:
-                for path in files:
-                    yield Step(Phase.NEW, path, index=leaf.index)
+                yield Step(Phase.NEW, leaf.path, index=leaf.index, proof=proof)
     again.update(item.path for item in mutable if item.sha != EMPTY_SHA)
     gone += (item.path for item in mutable if item.sha == EMPTY_SHA and _may_go(item.path))
     gone += (path for path in owed if path not in again)
@@ -132,10 +139,6 @@ def phase_of(leaf: Leaf, since: int) -> Phase | None:
 def _may_go(path: str) -> bool:
     """Not ``SHA256SUMS``, and no keyring: an old one is unlisted, and needed all the same."""
     return path != SUMS and not keyring_version(path)
-
-
-def _with_proof(path: str) -> tuple[str, ...]:
-    return (proof_path(path), path) if needs_proof(path) else (path,)
 
 
 def _keyrings(mutable: Collection[Mutable]) -> Iterator[str]:

@@ -154,6 +154,8 @@ class Service:
             await self._tell_of_failed(error, now)
             raise
         await self._teller.of_publishing("", now)
+        if self.parts.composer.held_some():
+            await self._teller.of_held(more=True)
         if self._publisher.is_newest:
             await self._teller.of_newest()
         await self._teller.of_witnesses(None, now)

@@ -223,6 +223,16 @@ async def test_a_head_that_may_not_be_read_is_not_taken_for_none(
         await mirror.close()
 
 
+async def test_a_file_that_comes_to_stand_while_it_is_asked_for_is_not_denied(
+    tmp_path: Path, make: Make
+) -> None:
+    """As the last rename of a push that was killed, which the server does only now."""
+    with pyftpd(tmp_path / "root", late="index.html") as server:
+        mirror = make(server)
+        assert await mirror.get("index.html", max_bytes=9) == b"late"
+        await mirror.close()
+
+
 async def test_a_server_that_says_nothing_is_let_go(make: Make) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

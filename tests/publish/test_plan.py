@@ -80,6 +80,7 @@ async def test_a_plan_keeps_the_order_of_format_7(
     assert [step.path for step in made].count(CHECKPOINT) == 1
     assert all(step.deletes == (step.phase is Phase.GONE) for step in made)
     assert len({step.path for step in made}) == len(made)
+    assert all(bool(step.proof) == needs_proof(step.path) for step in made if step.index >= 0)
 
 
 @given(trees())
@@ -92,7 +93,7 @@ async def test_a_plan_holds_everything_that_the_mirror_lacks_and_nothing_else(
     def files(paths: Iterable[str]) -> set[str]:
         return {f for p in paths for f in ((p, proof_path(p)) if needs_proof(p) else (p,))}
 
-    put = {step.path for step in made if not step.deletes}
+    put = {path for step in made if not step.deletes for path in step.files}
     deleted = {step.path for step in made if step.deletes}
     live = [leaf for leaf in leaves if leaf.sha != EMPTY_SHA and leaf.path != SUMS]
     needed = files(
@@ -135,7 +136,7 @@ async def test_each_proof_is_there_before_its_file(
 ) -> None:
     """So that a verifier who comes in between can tell the file from a forgery."""
     gap = tree[0]
-    paths = [step.path for step in await plan(*tree) if not step.deletes]
+    paths = [path for step in await plan(*tree) if not step.deletes for path in step.files]
     at = {path: number for number, path in enumerate(paths)}
 
     files = [path for path in paths if not path.endswith(PROOF_ENDING)]

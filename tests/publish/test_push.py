@@ -1,11 +1,12 @@
 """One push to one mirror."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from feeds.paths import CHECKPOINT, SUMS, SUMS_AHEAD, proof_path
+from feeds.paths import CHECKPOINT, PROOF_ENDING, SUMS, SUMS_AHEAD, proof_path
 from mirror.errors import EndpointRefusedError, EndpointUnreachableError, LogBehindError
 from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Target, Trouble
@@ -102,6 +103,41 @@ async def test_only_what_changed_is_put(library: Library, mirror: MemoryMirror) 
             f"PUT {CHECKPOINT}",
         ]
     )
+
+
+class SlowProofs(MemoryMirror):
+    """One that takes its time with proofs; its ``files`` are in the order of their arrival."""
+
+    async def put(self, path: str, data: bytes) -> None:
+        if path.endswith(PROOF_ENDING):
+            await asyncio.sleep(0.02)
+        self.files.pop(path, None)
+        await super().put(path, data)
+
+
+async def test_no_page_arrives_before_its_proof_however_slow_that_is(library: Library) -> None:
+    """Or who verifies in between takes a page of ours for a forgery."""
+    mirror = SlowProofs("cloud-1")
+    await push(library, mirror)
+    library.publish({**articles(4), **articles(1, text="corrected")}, fronts(2))
+    await push(library, mirror)
+
+    arrived = list(mirror.files)
+    pages = [path for path in arrived if path.startswith("a/") and path.endswith(".html")]
+    assert len(pages) == 4
+    assert all(arrived.index(proof_path(page)) < arrived.index(page) for page in pages)
+
+
+async def test_what_tells_of_the_next_edition_arrives_before_any_of_it(library: Library) -> None:
+    mirror = SlowProofs("cloud-1")
+    await push(library, mirror)
+    before = set(mirror.files)
+    library.publish({**articles(4), **dict([picture(4)])}, fronts(2))
+    await push(library, mirror)
+
+    arrived = list(mirror.files)
+    told = arrived.index(proof_path(SUMS))
+    assert all(told < arrived.index(path) for path in set(arrived) - before)
 
 
 async def test_a_mirror_that_is_a_year_behind_comes_right(

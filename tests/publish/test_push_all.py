@@ -99,7 +99,7 @@ async def test_a_mirror_that_keeps_nothing_is_found_out_by_the_first_file(
 
     told, quiet = await push(library, target(liar), target(honest))
 
-    assert (told.trouble, told.puts) == (Trouble.REFUSED, 1)
+    assert (told.trouble, told.puts) == (Trouble.REFUSED, 2)  # with its proof
     assert "shows nothing of it, so nothing more was put" in (told.problem or "")
     assert quiet.problem is None
     assert honest.files == whole(library)

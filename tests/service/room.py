@@ -254,7 +254,9 @@ class Room:
         """The verdict on the published tree, or on a mirror with its base; every proof."""
         folder = self.mirror(mirror) if mirror else self.tree
         options = Options(base=self.base(mirror) if mirror else None, proofs=None)
-        return verify_tree(FolderReader(folder), self.pin(), now=now or NOW, options=options)
+        return verify_tree(
+            FolderReader(folder), self.pin(), now=now or datetime.now(UTC), options=options
+        )
 
     def check(self, now: datetime | None = None, mirrors: tuple[str, ...] = ("one", "two")) -> None:
         """Everything is genuine, here and on the mirrors, and says nothing more."""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from feeds.article import Earlier
 from feeds.pages import Site as PageSite
-from feeds.snapshot import Snapshot
 from mirror.config import Config, SourceConfig
 from mirror.publish.articles import Outgoing, outgoing
 from mirror.service import Service
@@ -31,11 +31,15 @@ async def test_a_page_that_breaks_the_reader_is_put_off(
     site.add(bad, good)
 
     async def breaking(
-        fetcher: Fetcher, item: Item, config: Config, now: datetime, *, earlier: Snapshot | None
+        fetcher: Fetcher,
+        item: Item,
+        config: Config,
+        now: datetime,
+        **rest: Any,  # noqa: ANN401 - passed on
     ) -> ReadArticle:
         if item.url.endswith(bad.path):
             raise ZeroDivisionError("some library")
-        return await read_article(fetcher, item, config, now, earlier=earlier)
+        return await read_article(fetcher, item, config, now, **rest)
 
     async with Service.open(room.config) as service:
         with monkeypatch.context() as patched:
