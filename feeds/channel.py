@@ -7,7 +7,6 @@ from typing import Final, Self
 
 from feeds.addresses import Address
 from feeds.errors import InvalidChannelError
-from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.snapshot import one_line
 from feeds.words import words_for
@@ -163,11 +162,11 @@ class Channel:
     @property
     def lite(self) -> Self:
         """The same feed's lite form: its own path and id, less of everything."""
-        words = FEED_WORDS[words_for(self.language).language]
+        words = words_for(self.language)
         return replace(
             self,
             stem=f"{self.stem}-lite",
-            title=f"{self.title[:100].strip()} ({words['lite']})",
+            title=f"{self.title[:100].strip()} ({words.plain('feed lite')})",
             author=self.author[:100].strip(),
             description=self.description[:200].strip(),
             notice=self.notice[:LITE_NOTICE_CHARS].strip(),

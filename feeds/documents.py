@@ -11,7 +11,6 @@ from typing import Final
 from feeds.article import Article
 from feeds.channel import Channel, archive_path, entry_id
 from feeds.entries import Entry, entry_of
-from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed as json_document
 from feeds.lite import lite_entries
 from feeds.markup import html_text, xml_text
@@ -176,6 +175,6 @@ def _weight(entry: Entry) -> int:
 
 
 def _shortened(entry: Entry) -> Entry:
-    words = FEED_WORDS[words_for(entry.language).language]
-    link = f'<a href="{entry.link}">{html_text(words["read on"])}</a>'
+    words = words_for(entry.language)
+    link = f'<a href="{entry.link}">{html_text(words.plain("feed read on"))}</a>'
     return replace(entry, html=f"<p>{html_text(entry.summary)}</p><p>{link}</p>")

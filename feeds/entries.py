@@ -8,7 +8,6 @@ from typing import Final
 
 from feeds.article import Article, State
 from feeds.channel import Channel
-from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import absolute, html_text, opening, paragraphs, safe_url, shorten
 from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line, words
@@ -111,7 +110,7 @@ _remembered: Final = lru_cache(maxsize=REMEMBERED)(_entry_of)
 @lru_cache(maxsize=64)
 def quiet_line(language: str) -> str:
     """The last line of every entry, which leads to the other addresses."""
-    text = FEED_WORDS[words_for(language).language]["others"]
+    text = words_for(language).plain("feed others")
     return f'<p><small><a href="{CANONICAL_BASE}mirrors.html">{html_text(text)}</a></small></p>'
 
 

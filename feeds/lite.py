@@ -14,7 +14,6 @@ from typing import Final, ParamSpec, TypeVar, cast
 from feeds.article import Article
 from feeds.channel import Channel
 from feeds.entries import LONG_CHARS, Entry, is_rtl, standfirst
-from feeds.feed_words import FEED_WORDS
 from feeds.json_feed import json_feed
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import html_text, json_text, marked, opening, paragraphs, shorten, xml_text
@@ -86,11 +85,11 @@ def _remembering(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 def _bare(entry: Entry) -> Entry:
     """The entry without its text: its head and the link to its page."""
-    words = FEED_WORDS[words_for(entry.language).language]
+    words = words_for(entry.language)
     return replace(
         entry,
         title=shorten(entry.title, _TITLE_CHARS),
-        html=f'<p><a href="{entry.link}">{html_text(words["read on"])}</a></p>',
+        html=f'<p><a href="{entry.link}">{html_text(words.plain("feed read on"))}</a></p>',
         summary="",
         original="",
         authors=tuple(shorten(name, _NAME_CHARS) for name in entry.authors[:_NAMES]),

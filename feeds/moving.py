@@ -11,7 +11,6 @@ from typing import Final
 
 from feeds.channel import MAX_NOTICE_CHARS, Channel
 from feeds.entries import Entry
-from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import html_text, shorten
 from feeds.words import words_for
@@ -32,19 +31,19 @@ def entries_about_addresses(channel: Channel) -> tuple[Entry, ...]:
 
 def closing_notice(language: str, addresses: str) -> str:
     """The words of a notice that ``addresses`` are about to close; as many as there is room for."""
-    text = FEED_WORDS[words_for(language).language]["closes"]
+    text = words_for(language).plain("closes")
     return text.format(addresses=shorten(addresses, MAX_NOTICE_CHARS - len(text)))
 
 
 def _notice(channel: Channel, since: datetime) -> tuple[Entry, ...]:
     if not channel.notice:
         return ()
-    words = FEED_WORDS[words_for(channel.language).language]
+    words = words_for(channel.language)
     digest = hashlib.sha256(channel.notice.encode()).hexdigest()[:16]
-    link = f'<p><a href="{_PAGE}">{html_text(words["others"])}</a></p>'
+    link = f'<p><a href="{_PAGE}">{html_text(words.plain("feed others"))}</a></p>'
     entry = Entry(
         id=channel.entry_id(f"notice-{digest}"),
-        title=words["notice"],
+        title=words.plain("notice"),
         link=_PAGE,
         published=since,
         updated=since,
@@ -56,18 +55,18 @@ def _notice(channel: Channel, since: datetime) -> tuple[Entry, ...]:
 
 
 def _addresses(channel: Channel, updated: datetime) -> Entry:
-    words = FEED_WORDS[words_for(channel.language).language]
-    why, how = html_text(words["moving why"]), html_text(words["moving how"])
-    rows = "".join(_row(channel, other.url, words["feed at"]) for other in channel.addresses)
-    opml = f'<p><a href="{CANONICAL_BASE}feeds.opml">{html_text(words["all feeds"])}</a></p>'
+    words = words_for(channel.language)
+    why, how = html_text(words.plain("moving why")), html_text(words.plain("moving how"))
+    rows = "".join(_row(channel, other.url, words.plain("feed at")) for other in channel.addresses)
+    opml = f'<p><a href="{CANONICAL_BASE}feeds.opml">{html_text(words.plain("all feeds"))}</a></p>'
     return Entry(
         id=channel.entry_id("addresses"),
-        title=words["moving"],
+        title=words.plain("moving"),
         link=_PAGE,
         published=min(channel.begun, updated),
         updated=updated,
         html=f"<p>{why}</p><ul>{rows}</ul><p>{how}</p>{opml}",
-        summary=words["moving why"],
+        summary=words.plain("moving why"),
         language=channel.language,
     )
 

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from feeds.feed_words import FEED_WORDS
 from feeds.localise import CANONICAL_BASE
 from feeds.words import words_for
 
@@ -30,7 +29,7 @@ def style_instruction(language: str) -> bytes:
 @cache
 def stylesheet(language: str) -> bytes:
     """The sheet for feeds in ``language`` (BCP 47)."""
-    text = FEED_WORDS[words_for(language).language]["what a feed is"]
+    text = words_for(language).plain("what a feed is")
     sheet = files("feeds").joinpath("templates/feed.css").read_text("utf-8")
     return sheet.replace(_PLACE, _quoted(text)).encode()
 

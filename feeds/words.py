@@ -2,14 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from feeds.words_en import ENGLISH
-from feeds.words_ru import RUSSIAN
+from feeds import catalogue
 
 _RIGHT_TO_LEFT: Final = frozenset(
     [
@@ -39,33 +39,12 @@ _SIGNS_A_MINUTE: Final = 450  # of scripts that put no spaces between words
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
-def _english(count: int) -> int:
-    return 0 if count == 1 else 1
-
-
-def _slavic(count: int) -> int:
-    if count % 10 == 1 and count % 100 != 11:  # noqa: PLR2004  # CLDR: one
-        return 0
-    few = 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14  # noqa: PLR2004  # CLDR: few
-    return 1 if few else 2
-
-
-_PLURALS: Final[dict[str, Callable[[int], int]]] = {"en": _english, "ru": _slavic}
-_CATALOGUES: Final = {
-    language: {key: Markup(escape(text)) for key, text in catalogue.items()}  # noqa: S704  # escaped here
-    for language, catalogue in (("en", ENGLISH), ("ru", RUSSIAN))
-}
-_MONTHS: Final = {
-    language: tuple(str(catalogue["months"]).split()) for language, catalogue in _CATALOGUES.items()
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The interface texts of one language.
 
     Attributes:
-        language: The catalogue's own tag, ``en`` or ``ru``.
+        language: The catalogue's own tag, such as ``en`` or ``pt-br``.
     """
 
     language: str
@@ -81,25 +60,41 @@ class Words:
         Raises:
             KeyError: No such text: a mistake in a template.
         """
-        text = _CATALOGUES[self.language][key]
+        text = _safe_texts(self.language)[key]
         if not values:
             return text
         safe = {name: escape(value) for name, value in values.items()}
         return Markup(str.format(text, **safe))  # noqa: S704  # each value is escaped
 
+    def plain(self, key: str) -> str:
+        """The text ``key`` as it stands in the catalogue: no markup, and nothing put in.
+
+        Raises:
+            KeyError: No such text.
+        """
+        return catalogue.translations(self.language).pgettext(key, catalogue.texts()[key].one)
+
     def count(self, key: str, number: int) -> Markup:
         """The text ``key`` in the plural form that ``number`` asks for."""
-        forms = _CATALOGUES[self.language][key].split("|")
-        return forms[_PLURALS[self.language](number)].format(number=number)
+        spoken = catalogue.translations(self.language)
+        text = spoken.npgettext(key, *catalogue.texts()[key], number)
+        return escape(text).format(number=number)
 
     def change(self, parts: tuple[str, ...]) -> str:
         """Which parts were changed, such as ``title, text``; unknown names stay as they are."""
-        catalogue = _CATALOGUES[self.language]
-        return ", ".join(catalogue.get(f"part {part}", part) for part in parts)
+        known = catalogue.texts()
+        return ", ".join(
+            self.plain(key) if (key := f"part {part}") in known else part for part in parts
+        )
 
     def date(self, day: dt.date) -> str:
         """``3 July 2026``."""
-        return f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}"
+        return catalogue.day_text(day.year, day.month, day.day, self.plain("date"), self.language)
+
+    def month(self, day: dt.date) -> str:
+        """``July 2026``, as a heading has it: with a capital."""
+        text = catalogue.day_text(day.year, day.month, 1, self.plain("month"), self.language)
+        return text[:1].upper() + text[1:]
 
     def time(self, moment: dt.datetime, zone: dt.tzinfo) -> str:
         """``3 July 2026, 14:05 UTC``, by the clocks of ``zone``."""
@@ -107,16 +102,32 @@ class Words:
         name = local.strftime("%Z") or "UTC"
         if name[0] in "+-":  # zones without a name of their own
             name = f"UTC{name}"
-        return f"{self.date(local)}, {local:%H:%M} {name}"
+        date = self.date(local)
+        return self.plain("moment").format(date=date, time=f"{local:%H:%M}", zone=name)
 
 
 def words_for(*languages: str) -> Words:
-    """The words of the first of ``languages`` (BCP 47) that has a catalogue, else English."""
-    for language in languages:
-        primary = language.partition("-")[0].lower()
-        if primary in _CATALOGUES:
-            return Words(primary)
-    return Words("en")
+    """The words of the first of ``languages`` (BCP 47) that has a catalogue, else English.
+
+    Of ``pt-BR`` the catalogue may be that of ``pt``.
+    """
+    known = catalogue.languages()
+    found = (tag for language in languages for tag in _widening(language) if tag in known)
+    return Words(next(found, catalogue.SOURCE_LANGUAGE))
+
+
+def _widening(language: str) -> Iterator[str]:
+    """``zh-hant-tw``, ``zh-hant``, ``zh``."""
+    tag = language.lower()
+    while tag:
+        yield tag
+        tag = tag.rpartition("-")[0]
+
+
+@cache
+def _safe_texts(language: str) -> dict[str, Markup]:
+    words = Words(language)
+    return {key: escape(words.plain(key)) for key in catalogue.texts()}
 
 
 def direction(language: str) -> str:
