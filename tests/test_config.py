@@ -463,3 +463,30 @@ def test_a_base_has_the_form_of_format_1_5(base: str, *, good: bool) -> None:
     else:
         with pytest.raises(ValueError, match="must"):
             check_base(base)
+
+
+def test_a_folder_of_templates_is_read_and_tried(small_config: Path) -> None:
+    folder = small_config.parent / "templates"
+    folder.mkdir()
+    small_config.write_text(small_config.read_text() + '\n[pages]\ntemplates = "templates"\n')
+    assert mistake_in(small_config, "") == (
+        '[pages] templates: "templates" holds no file; put a template there, or write ""'
+    )
+
+    (folder / "extra.css").write_text("h1 { color: teal; }")
+    (config,) = load(small_config)
+    assert config.pages.templates.own == (("extra.css", "h1 { color: teal; }"),)
+
+    (folder / "list.html").write_text("{{ title }}\n{{ titel }}")
+    (folder / "article.htm").write_text("")
+    said = mistake_in(small_config, "")
+    assert said.startswith('[pages] templates: "templates" can\'t be used:\n')
+    assert 'article.htm: no page is made with it; did you mean "article.html"?' in said
+    (folder / "article.htm").unlink()
+    assert "list.html, line 2: 'titel' is undefined" in mistake_in(small_config, "")
+
+
+def test_a_folder_of_templates_that_is_not_there_is_said(small_config: Path) -> None:
+    said = mistake_in(small_config, '\n[pages]\ntemplates = "templatse"\n')
+
+    assert said.startswith('[pages] templates: "templatse" can\'t be read: No such file')

@@ -85,7 +85,7 @@ class _Page:
         self.media: dict[str, Media] = {item.path: item for item in snapshot.all_media}
         withdrawn = article.state is State.WITHDRAWN
         self.body = "" if withdrawn else dress(snapshot.body_html, self.media)
-        self.template = template("article", "base", "article")
+        self.template = template("article", "base", "article", design=site.design)
         self.context = _context(article, site, self.body)
 
     def picture_size(self, number: int, html: str) -> int:

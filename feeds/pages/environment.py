@@ -1,32 +1,68 @@
-"""The one Jinja2 environment: templates, styles and scripts, read and compiled once."""
+"""Templates, styles and scripts, ours or the operator's, read and compiled once."""
 
 import base64
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FunctionLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from feeds.design import EXTRA, OURS, Design
 from feeds.ids import MAX_ADDRESS_CHARS, TRACKING_PARAMETERS, TRACKING_PREFIXES
 from feeds.pages.body import REL
 
-_environment: Final = Environment(
-    loader=PackageLoader("feeds"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    auto_reload=False,
-)
-_environment.globals["REL"] = REL
+_PACKAGE: Final = PackageLoader("feeds")
+_FIXED: Final = frozenset({"alias.html", "feed.css"})  # the format has them, or no page does
+_LOADING: Final[dict[str, Any]] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "auto_reload": False,
+}
+
+
+def replaceable() -> frozenset[str]:
+    """The names of the templates and styles that a ``Design`` may have in place of ours."""
+    names = {file.name for file in files("feeds").joinpath("templates").iterdir()}
+    return frozenset(name for name in names if name.endswith((".html", ".css"))) - _FIXED | {EXTRA}
 
 
 @cache
-def template(name: str, *styles: str, scripts: tuple[str, ...] = ()) -> Template:
+def environment(design: Design) -> Environment:
+    """Where the templates of ``design`` are found; ours also as ``ours/<name>``.
+
+    What the operator wrote gets at nothing but what a page is made of: the process that reads
+    it holds keys.
+    """
+    if design == OURS:
+        made = Environment(loader=_PACKAGE, **_LOADING)  # noqa: S701  # autoescape is in _LOADING
+    else:
+        loaders = (FunctionLoader(_own(design)), _PACKAGE, PrefixLoader({"ours": _PACKAGE}))
+        made = ImmutableSandboxedEnvironment(loader=ChoiceLoader(loaders), **_LOADING)
+    made.globals["REL"] = REL
+    return made
+
+
+@cache
+def template(
+    name: str, *styles: str, scripts: tuple[str, ...] = (), design: Design = OURS
+) -> Template:
     """The template ``name``, with ``styles`` and ``scripts`` inline and a policy for only them.
 
     A page with a script may ask its own mirror for more, and nobody else; without one, for
@@ -35,7 +71,8 @@ def template(name: str, *styles: str, scripts: tuple[str, ...] = ()) -> Template
     Raises:
         jinja2.TemplateError: The template is missing, or no template.
     """
-    css = "".join(_small(_source(f"{style}.css")) for style in styles)
+    css = "".join(_small(_source(f"{style}.css", design)) for style in styles)
+    css += _small(design.text(EXTRA) or "")
     code = "".join(script(part) for part in scripts)
     policy = (
         f"default-src 'none'; img-src 'self' data:; style-src {_digest(css)}; "
@@ -46,7 +83,7 @@ def template(name: str, *styles: str, scripts: tuple[str, ...] = ()) -> Template
         key: Markup(text)  # noqa: S704  # ours; no quotes in a policy, no end tags in the others
         for key, text in (("css", css), ("script", code), ("policy", policy))
     }
-    return _environment.get_template(f"{name}.html", globals=made)
+    return environment(design).get_template(f"{name}.html", globals=made)
 
 
 @cache
@@ -65,10 +102,20 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _source(name: str) -> str:
-    loader = _environment.loader
-    assert loader is not None  # noqa: S101  # set above
-    return loader.get_source(_environment, name)[0]
+def _source(name: str, design: Design = OURS) -> str:
+    found = environment(design)
+    assert found.loader is not None  # noqa: S101  # set above
+    return found.loader.get_source(found, name)[0]
+
+
+def _own(design: Design) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
+    """Finds the operator's files, each with the name under which a mistake in it is told."""
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        text = design.text(name)
+        return None if text is None else (text, f"{design.place}/{name}", lambda: True)
+
+    return load
 
 
 def _small(css: str) -> str:

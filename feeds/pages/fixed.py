@@ -20,7 +20,7 @@ def mirrors_page(site: Site, mirrors: Sequence[Listed]) -> bytes:
     Addresses come first with QR codes, then without, and only the first of them where
     they are too many for one page; ``mirrors.json`` has all.
     """
-    made = template("mirrors", "base", "fixed")
+    made = template("mirrors", "base", "fixed", design=site.design)
     context: dict[str, Any] = {
         "site": site,
         "w": words_for(site.language),
@@ -60,7 +60,8 @@ def not_found_page(site: Site, *, archive: str = "") -> bytes:
 
 def _look_up(site: Site, archive: str, *, root: str, missing: bool) -> bytes:
     example = f"{site.origin_host.removeprefix('www.')}/2026/story"
-    text = template("find", "base", "fixed", scripts=("ids", "find")).render(
+    made = template("find", "base", "fixed", scripts=("ids", "find"), design=site.design)
+    text = made.render(
         site=site,
         w=words_for(site.language),
         archive=archive,

@@ -147,7 +147,9 @@ def list_page(
 
 def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool = True) -> bytes:
     w = words_for(site.language)
-    made = template("list", "base", "list", *(["subscribe"] if kind.is_front else []))
+    made = template(
+        "list", "base", "list", *(["subscribe"] if kind.is_front else []), design=site.design
+    )
     context = {
         "site": site,
         "w": w,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
+from feeds.design import OURS, Design
 from feeds.ids import SPARE_HOST
 from feeds.slugs import section_slug
 
@@ -68,7 +69,8 @@ class Listed(Protocol):
 class Site:
     """The newsroom, as its pages name it.
 
-    Article pages use only ``title``, ``language``, ``sections`` and ``timezone``.
+    Article pages use only ``title``, ``language``, ``sections``, ``timezone`` and
+    ``design``.
 
     Attributes:
         title: The newsroom's name.
@@ -84,6 +86,7 @@ class Site:
         timezone: Whose clock the pages show.
         find: Whether there is a ``find.html`` to link to.
         verify: Whether there is a ``verify.html`` to link to.
+        design: The templates and styles that its pages are made with.
     """
 
     title: str
@@ -99,6 +102,7 @@ class Site:
     find: bool = False
     verify: bool = False
     more_hosts: tuple[str, ...] = ()
+    design: Design = OURS
 
     @property
     def hosts(self) -> tuple[str, ...]:

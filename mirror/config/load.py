@@ -23,6 +23,7 @@ _SECTIONS: Final = (
     "store",
     "feeds",
     "publish",
+    "pages",
     "web",
     "websub",
     "alerts",

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
 
+from feeds.design import OURS
 from feeds.slugs import section_slug
 from mirror.config import kinds, values
 from mirror.config.secret import Secret
+from mirror.config.templates import Templates
 from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
 from mirror.config.windows import WindowValue
 
@@ -205,6 +207,12 @@ class PublishConfig(Section):
     refresh: Annotated[Duration, AfterValidator(at_least(1 * _MINUTE))] | None = None
 
 
+class PagesConfig(Section):
+    """[pages]: how pages look."""
+
+    templates: Templates = OURS
+
+
 class WebConfig(Section):
     """[web]: the operator's status page and metrics."""
 
@@ -240,6 +248,7 @@ class Config(Section):
     witnesses: tuple[WitnessConfig, ...] = Field(default=(), alias="witness")
     feeds: FeedsConfig = FeedsConfig()
     publish: PublishConfig = PublishConfig()
+    pages: PagesConfig = PagesConfig()
     web: WebConfig = WebConfig()
     websub: WebsubConfig = WebsubConfig()
     alerts: AlertsConfig = AlertsConfig()

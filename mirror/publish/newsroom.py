@@ -69,6 +69,7 @@ class Newsroom:
             *([[one.url for one in self.retiring]] if self.retiring else ()),
             [keyring.fingerprint for keyring in self.keys.keyrings],
             self.config.publish.verify_page and verify_version(),
+            *([design.mark] if (design := self.config.pages.templates).own else ()),
         )
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -92,6 +93,7 @@ class Newsroom:
             timezone=config.site.zone,
             find=True,
             verify=config.publish.verify_page,
+            design=config.pages.templates,
         )
 
     @property
