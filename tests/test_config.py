@@ -19,6 +19,7 @@ from mirror.config.sftp import SftpPlace
 from mirror.config.values import check_base, check_origin, check_url, parse_duration, parse_size
 from mirror.errors import ConfigError
 
+ABSENT = {"rules", "support", "newsletter"}  # by default
 SECTIONS = {
     field.alias or name: field for name, field in Config.model_fields.items() if name != "file"
 }
@@ -63,7 +64,7 @@ def test_every_default_in_the_example_is_the_default(project: Path) -> None:
 
     for name, section in SECTIONS.items():
         model = model_of(section)
-        if name == "rules":
+        if name in ABSENT:
             continue
         value = getattr(
             config,
@@ -83,13 +84,16 @@ def test_every_key_stands_in_the_example_with_what_an_attacker_gains(project: Pa
     data = tomllib.loads(text)
 
     for name, section in SECTIONS.items():
-        if name == "rules":
-            assert "# [[rules]]" in text
+        if name in ABSENT:
+            shown = text.partition(f"# [[{name}]]")[2]
+            assert shown
+            if name != "rules":  # its keys are those of [extract]
+                assert all(f"\n# {key} = " in shown for key in model_of(section).model_fields)
             continue
         table = data[name][0] if isinstance(data[name], list) else data[name]
         for key in model_of(section).model_fields:
             assert key in table or f"\n# {key} = " in text, f"[{name}] {key}"
-    assert set(data) == set(SECTIONS) - {"rules"}
+    assert set(data) == set(SECTIONS) - ABSENT
     for block in text.split("\n\n"):
         if re.search(r"^(# )?[a-z_]+ = ", block, re.MULTILINE):
             assert re.search(r"\ban attacker\b", block, re.IGNORECASE), block
@@ -490,3 +494,33 @@ def test_a_folder_of_templates_that_is_not_there_is_said(small_config: Path) -> 
     said = mistake_in(small_config, '\n[pages]\ntemplates = "templatse"\n')
 
     assert said.startswith('[pages] templates: "templatse" can\'t be read: No such file')
+
+
+@pytest.mark.parametrize(
+    ("addition", "said"),
+    [
+        ('[[support]]\ntext = "Help."', "[[support]] 1: leads nowhere; add an address"),
+        (
+            '[[support]]\ntext = "Help."\nonce = "pay.example"',
+            '[[support]] 1 once: "pay.example" is',
+        ),
+        ('[[support]]\nonce = "https://pay.example/"', "[[support]] 1 text: is missing; add it"),
+        (
+            '[[support]]\ntext = "' + "x" * 401 + '"\nonce = "https://pay.example/"',
+            "no longer than 400",
+        ),
+        (
+            '[[newsletter]]\ntext = "Read."\nurl = "mailto:letters"',
+            "is no mail address; write it like",
+        ),
+        ('[[newsletter]]\ntext = "Read."\nurl = "javascript:x()"', "[[newsletter]] 1 url:"),
+        (
+            '[[newsletter]]\ntext = "Read."\nurl = "https://a.example/"\n' * 2,
+            "[[newsletter]] 1 and 2 language: have no language; a page shows one",
+        ),
+    ],
+)
+def test_a_mistake_in_an_appeal_has_place_and_remedy(
+    small_config: Path, addition: str, said: str
+) -> None:
+    assert said in mistake_in(small_config, f"\n{addition}\n")

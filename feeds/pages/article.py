@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from feeds.article import Article, State, article_path
 from feeds.continuation import split
+from feeds.pages.asking import STYLE, on_article
 from feeds.pages.body import REL, dress, first_at_once, first_picture
 from feeds.pages.environment import template
 from feeds.pages.site import Rendered, Site
@@ -85,7 +86,9 @@ class _Page:
         self.media: dict[str, Media] = {item.path: item for item in snapshot.all_media}
         withdrawn = article.state is State.WITHDRAWN
         self.body = "" if withdrawn else dress(snapshot.body_html, self.media)
-        self.template = template("article", "base", "article", design=site.design)
+        self.template = template(
+            "article", "base", "article", *([STYLE] if site.appeals else []), design=site.design
+        )
         self.context = _context(article, site, self.body)
 
     def picture_size(self, number: int, html: str) -> int:
@@ -199,6 +202,7 @@ def _context(article: Article, site: Site, body: str) -> dict[str, Any]:
         "more": len(corrections) > MAX_CORRECTIONS,
         "whole": "",
         "whole_kb": 0,
+        "appeals": () if withdrawn else on_article(site, w, ROOT),
         "notes": bool(corrections) or article.state is not State.LIVE,
     }
 

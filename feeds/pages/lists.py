@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from feeds.article import Article, State
 from feeds.pages.article import Moment
+from feeds.pages.asking import STYLE, on_front
 from feeds.pages.environment import template
 from feeds.pages.site import Listed, Section, Site
 from feeds.pages.subscribe import Feed, alternates, how_to_subscribe, in_all_formats
@@ -61,6 +62,7 @@ class _Kind:
     newer: str = ""
     older: str = ""
     mirrors: Sequence[Listed] = ()
+    asks: bool = False
 
     @property
     def is_front(self) -> bool:
@@ -94,6 +96,7 @@ def front_page(
         older=archive,
         newest=archive,
         mirrors=mirrors,
+        asks=True,
     )
     return _page(site, kind, articles[:FRONT_ARTICLES])
 
@@ -117,6 +120,7 @@ def section_page(
         section=section.slug,
         edition=edition_time,
         older=archive,
+        asks=True,
     )
     return _page(site, kind, articles[:FRONT_ARTICLES])
 
@@ -147,9 +151,10 @@ def list_page(
 
 def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool = True) -> bytes:
     w = words_for(site.language)
-    made = template(
-        "list", "base", "list", *(["subscribe"] if kind.is_front else []), design=site.design
-    )
+    appeals = on_front(site, w) if kind.asks else ()
+    styles = ["subscribe"] if kind.is_front else []
+    styles += [STYLE] if appeals else []
+    made = template("list", "base", "list", *styles, design=site.design)
     context = {
         "site": site,
         "w": w,
@@ -163,6 +168,7 @@ def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool =
         "number": kind.number,
         "newer": kind.newer,
         "older": kind.older,
+        "appeals": appeals,
     }
     data = b""
     for detail in _DETAILS:

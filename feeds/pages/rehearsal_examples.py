@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from feeds.addresses import Address
+from feeds.appeal import NEWSLETTER, SUPPORT, Appeal
 from feeds.article import Article, Earlier, State
 from feeds.design import Design
 from feeds.pages.site import FeedLink, Section, Site
@@ -16,6 +17,20 @@ NOW: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 MIRRORS: Final = tuple(
     Address(url=f"https://{number}.mirror.example/", kind="web", since=NOW.date())
     for number in range(2)
+)
+APPEALS: Final = (
+    Appeal(
+        kind=SUPPORT,
+        text="What we ask of our readers.",
+        language="en",
+        links=(("once", "https://pay.example/once"), ("yearly", "https://pay.example/yearly")),
+    ),
+    Appeal(
+        kind=NEWSLETTER,
+        text="What our letter is about.",
+        language="en",
+        links=(("newsletter link", "mailto:letters@news.example"),),
+    ),
 )
 _LONG_WORDS: Final = 4_000  # no page holds so many
 
@@ -35,6 +50,7 @@ def site(design: Design) -> Site:
         find=True,
         verify=True,
         design=design,
+        appeals=APPEALS,
     )
 
 

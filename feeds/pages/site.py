@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
+from feeds.appeal import Appeal
 from feeds.design import OURS, Design
 from feeds.ids import SPARE_HOST
 from feeds.slugs import section_slug
@@ -69,8 +70,8 @@ class Listed(Protocol):
 class Site:
     """The newsroom, as its pages name it.
 
-    Article pages use only ``title``, ``language``, ``sections``, ``timezone`` and
-    ``design``.
+    Article pages use only ``title``, ``language``, ``sections``, ``timezone``,
+    ``design`` and the words of ``appeals``.
 
     Attributes:
         title: The newsroom's name.
@@ -87,6 +88,7 @@ class Site:
         find: Whether there is a ``find.html`` to link to.
         verify: Whether there is a ``verify.html`` to link to.
         design: The templates and styles that its pages are made with.
+        appeals: What the operator asks of readers.
     """
 
     title: str
@@ -103,6 +105,7 @@ class Site:
     verify: bool = False
     more_hosts: tuple[str, ...] = ()
     design: Design = OURS
+    appeals: tuple[Appeal, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from mirror.config.values import HiddenError, check_listen
 
 Loc = tuple[int | str, ...]
 
-_LISTS: Final = ("source", "mirror", "witness", "rules")
+_LISTS: Final = ("source", "mirror", "witness", "rules", "support", "newsletter")
 _WANTED: Final = {
     "int_type": "must be a whole number, without quotes",
     "int_from_float": "must be a whole number",
@@ -55,6 +55,8 @@ def across(data: Mapping[str, Any]) -> Iterator[str]:
     yield from _twins(data, "mirror", "push", "place to push to")
     yield from _twins(data, "witness", "name", "name")
     yield from _twins(data, "witness", "url", "address")
+    for table in ("support", "newsletter"):
+        yield from _same_language(data, table)
     if not _tables(data, "source"):
         yield '[[source]]: there is none; add one with name = "news" and url = "https://…/rss"'
     for number, source in enumerate(_tables(data, "source")):
@@ -153,6 +155,19 @@ def _twins(data: Mapping[str, Any], table: str, key: str, what: str) -> Iterator
             yield (
                 f'[[{table}]] {" and ".join(places)} {key}: have the same {what} "{value}";'
                 " give each its own"
+            )
+
+
+def _same_language(data: Mapping[str, Any], table: str) -> Iterator[str]:
+    """Two that one page would show; without a language each is for every page."""
+    values = [str(entry.get("language", "")) for entry in _tables(data, table)]
+    for value, count in Counter(values).items():
+        if count > 1:
+            places = [str(number) for number, v in enumerate(values, 1) if v == value]
+            which = f'language "{value}"' if value else "no language"
+            yield (
+                f"[[{table}]] {' and '.join(places)} language: have {which};"
+                " a page shows one, so give each its own"
             )
 
 

@@ -6,8 +6,17 @@ from typing import Annotated, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 
+from feeds.appeal import MAX_APPEAL_CHARS
 from feeds.design import OURS
 from feeds.slugs import section_slug
 from mirror.config import kinds, values
@@ -19,6 +28,10 @@ from mirror.config.windows import WindowValue
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Span = Annotated[Duration, AfterValidator(at_least(timedelta(seconds=1)))]
+
+AppealText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_APPEAL_CHARS)
+]
 
 MAX_CHOSEN: Final = 20  # feeds by author or tag; with 40 sections SHA256SUMS stays within 64 kB
 
@@ -213,6 +226,30 @@ class PagesConfig(Section):
     templates: Templates = OURS
 
 
+class SupportConfig(Section):
+    """[[support]]: an appeal to give, in the operator's words."""
+
+    text: AppealText
+    language: values.MaybeLanguage = ""
+    once: values.MaybeUrl = ""
+    monthly: values.MaybeUrl = ""
+    yearly: values.MaybeUrl = ""
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if not (self.once or self.monthly or self.yearly):
+            raise ValueError("leads nowhere; add an address as once, monthly or yearly")
+        return self
+
+
+class NewsletterConfig(Section):
+    """[[newsletter]]: a newsletter, and where readers subscribe to it."""
+
+    text: AppealText
+    url: values.UrlOrMail
+    language: values.MaybeLanguage = ""
+
+
 class WebConfig(Section):
     """[web]: the operator's status page and metrics."""
 
@@ -249,6 +286,8 @@ class Config(Section):
     feeds: FeedsConfig = FeedsConfig()
     publish: PublishConfig = PublishConfig()
     pages: PagesConfig = PagesConfig()
+    support: tuple[SupportConfig, ...] = ()
+    newsletter: tuple[NewsletterConfig, ...] = ()
     web: WebConfig = WebConfig()
     websub: WebsubConfig = WebsubConfig()
     alerts: AlertsConfig = AlertsConfig()

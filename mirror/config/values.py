@@ -31,6 +31,7 @@ _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+(?:/[A-Za-z0-9._~-]+)*")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_MAILTO: Final = re.compile(r"mailto:[\w.+-]+@[\w-]+(\.[\w-]+)+(\?subject=[\w.%-]+)?", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -85,6 +86,15 @@ def check_url(value: str) -> str:
         raise HiddenError("holds a user or password; secrets don't stand in this file")
     if parts.fragment:
         raise ValueError('ends in a "#…" part; leave that out')
+    return value
+
+
+def check_url_or_mail(value: str) -> str:
+    """An address of the web, or ``mailto:`` with one mail address and perhaps a subject."""
+    if not value.startswith("mailto:"):
+        return check_url(value)
+    if not _MAILTO.fullmatch(value):
+        raise ValueError('is no mail address; write it like "mailto:letters@news.example"')
     return value
 
 
@@ -221,6 +231,7 @@ Language = Annotated[str, AfterValidator(check_language)]
 Timezone = Annotated[str, AfterValidator(check_timezone)]
 Selector = Annotated[str, AfterValidator(check_selector)]
 MaybeUrl = Annotated[str, AfterValidator(or_empty(check_url))]
+UrlOrMail = Annotated[str, AfterValidator(check_url_or_mail)]
 MaybeLanguage = Annotated[str, AfterValidator(or_empty(check_language))]
 MaybeSelector = Annotated[str, AfterValidator(or_empty(check_selector))]
 Pattern = Annotated[str, AfterValidator(check_pattern)]

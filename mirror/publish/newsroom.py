@@ -16,6 +16,7 @@ from keys import minisign
 from keys.keyring import SignedKeyring
 from mirror.config import Config, MirrorConfig
 from mirror.keystore import KeyStore
+from mirror.publish.appeals import appeals_of
 from mirror.publish.chosen import Chosen, chosen_feeds, feeds_of
 from mirror.store.articles import EVERYTHING, Kind
 from mirror.store.times import stored
@@ -69,6 +70,7 @@ class Newsroom:
             *([[one.url for one in self.retiring]] if self.retiring else ()),
             [keyring.fingerprint for keyring in self.keys.keyrings],
             self.config.publish.verify_page and verify_version(),
+            *([repr(appeals)] if (appeals := appeals_of(self.config)) else ()),
             *([design.mark] if (design := self.config.pages.templates).own else ()),
         )
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -94,6 +96,7 @@ class Newsroom:
             find=True,
             verify=config.publish.verify_page,
             design=config.pages.templates,
+            appeals=appeals_of(config),
         )
 
     @property

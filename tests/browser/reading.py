@@ -22,7 +22,8 @@ from feeds.pages import (
     section_page,
 )
 from feeds.snapshot import Media, Picture
-from tests.feeds.pages_examples import NOW, SITE, article, paragraphs
+from tests.feeds.pages_examples import ASKING as SITE
+from tests.feeds.pages_examples import NOW, article, paragraphs
 
 ALIAS: Final = "a/ff/ffffffffffffffff.html"
 _LONG_WORD: Final = "рентгеноэлектрокардиографического высокопревосходительства "

@@ -1,9 +1,11 @@
 """Articles and a site for the tests of pages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from feeds.appeal import NEWSLETTER, SUPPORT, Appeal
 from feeds.article import Article, Earlier, State
 from feeds.pages import FeedLink, Section, Site
 from feeds.snapshot import Media, Picture, Snapshot
@@ -22,6 +24,20 @@ SITE: Final = Site(
     feeds=(FeedLink("All articles", "feeds/all"), FeedLink("News", "feeds/news", "news")),
     fingerprint="9f" * 32,
     minisign_key="RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",
+)
+
+PAY: Final = "https://pay.example/monthly"
+ASKING: Final = replace(
+    SITE,
+    appeals=(
+        Appeal(kind=SUPPORT, text="Help <us> go on.", language="en", links=(("monthly", PAY),)),
+        Appeal(
+            kind=NEWSLETTER,
+            text="A letter a week.",
+            language="en",
+            links=(("newsletter link", "mailto:letters@news.example"),),
+        ),
+    ),
 )
 
 

@@ -1,11 +1,17 @@
-"""Templates of the operator's own in a published tree."""
+"""Templates and appeals of the operator's own in a published tree."""
 
 from tests.service.room import HOUR, NOW, Room, Site, Story, rounds
 
 HEAD = '{% extends "ours/base.html" %}{% block top %}<p>Ours now</p>{{ super() }}{% endblock %}'
 
+APPEAL = """
+[[support]]
+text = "Help us go on."
+once = "https://pay.example/once"
+"""
 
-async def test_a_new_template_is_for_new_articles_and_for_pages_that_change(
+
+async def test_what_the_operator_changes_is_on_new_articles_and_on_pages_that_change(
     room: Room, site: Site
 ) -> None:
     first, second = Story(1), Story(2)
@@ -15,7 +21,7 @@ async def test_a_new_template_is_for_new_articles_and_for_pages_that_change(
     folder = room.folder / "templates"
     folder.mkdir()
     (folder / "base.html").write_text(HEAD)
-    room.text += '\n[pages]\ntemplates = "templates"\n'
+    room.text += '\n[pages]\ntemplates = "templates"\n' + APPEAL
     site.add(second)
     await rounds(room, NOW + HOUR)
 
@@ -23,4 +29,6 @@ async def test_a_new_template_is_for_new_articles_and_for_pages_that_change(
     assert "Ours now" in room.page(room.id(second))
     assert "Ours now" in (room.tree / "index.html").read_text()
     assert "Ours now" in (room.tree / "mirrors.html").read_text()
+    assert "Help us go on." in room.page(room.id(second))
+    assert "https://pay.example/once" in (room.tree / "index.html").read_text()
     room.check(NOW + HOUR)
