@@ -6,8 +6,9 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore
 TAMIZDAT_ARGS =
 PYTEST_ARGS =
-# One test on each processor at a time; who is done takes over from the others.
-PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
+# One test on each processor at a time; who is done takes over from the others. Bytecode is kept:
+# tests start hundreds of processes.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
