@@ -1,8 +1,10 @@
 """``Channel``: all that a feed needs to know besides its articles; and the ids of entries."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final, Self
 
 from feeds.addresses import Address
@@ -18,7 +20,8 @@ MAX_HUB_CHARS: Final = 500
 MIN_BYTES: Final = 20_000  # the lines around the entries, and one short entry
 MAX_DOCUMENTS: Final = 99_999_999  # of an archive: far above one a minute for a century
 LITE_NOTICE_CHARS: Final = 400
-LITE_ADDRESSES: Final = 3  # that a lite feed names; the others are on its mirrors page
+LITE_ADDRESSES: Final = 10  # that a lite feed names, the first that are short enough
+LITE_ADDRESSES_CHARS: Final = 400  # of them together; the others are on its mirrors page
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _STEM: Final = re.compile(r"feeds/[A-Za-z0-9._-]{1,100}")
@@ -49,6 +52,7 @@ class Channel:
         closed: How many archive documents were closed before this one (RFC 5005, 4).
         part: Which of them this is; 0: the feed itself, to which people subscribe.
         complete: Whether the feed holds everything that was ever in it (RFC 5005, 2).
+        brief: Whether the feed says in few words what it says itself, as a lite one does.
         max_entries: How many articles the feed holds.
         max_bytes: How large its largest format may get, before the base is put in; at least
             ``MIN_BYTES``.
@@ -74,6 +78,7 @@ class Channel:
     closed: int = 0
     part: int = 0
     complete: bool = False
+    brief: bool = False
     max_entries: int = 50
     max_bytes: int = 1_000_000
 
@@ -170,11 +175,21 @@ class Channel:
             author=self.author[:100].strip(),
             description=self.description[:200].strip(),
             notice=self.notice[:LITE_NOTICE_CHARS].strip(),
-            addresses=self.addresses[:LITE_ADDRESSES],
-            addresses_updated=None,
+            addresses=_short_enough(self.addresses[:LITE_ADDRESSES]),
             closed=0,
             complete=False,
+            brief=True,
         )
+
+
+def _short_enough(addresses: Sequence[Address]) -> tuple[Address, ...]:
+    """The first of ``addresses``, as many as have ``LITE_ADDRESSES_CHARS`` together."""
+    lengths = accumulate(len(one.url) for one in addresses)
+    return tuple(
+        one
+        for one, length in zip(addresses, lengths, strict=True)
+        if length <= LITE_ADDRESSES_CHARS
+    )
 
 
 def archive_path(stem: str, number: int) -> str:

@@ -10,14 +10,14 @@ from typing import Final
 
 from feeds.article import Article
 from feeds.channel import Channel, archive_path, entry_id
-from feeds.entries import Entry, entry_of
+from feeds.entries import Entry, entry_of, quiet_line
 from feeds.json_feed import json_feed as json_document
 from feeds.lite import lite_entries
 from feeds.markup import html_text, xml_text
 from feeds.moving import entries_about_addresses
 from feeds.rss_atom import archive_atom, xml_feeds
 from feeds.selection import newest, reading_order
-from feeds.words import words_for
+from feeds.words import Words
 
 __all__ = [
     "Channel",
@@ -175,6 +175,6 @@ def _weight(entry: Entry) -> int:
 
 
 def _shortened(entry: Entry) -> Entry:
-    words = words_for(entry.language)
-    link = f'<a href="{entry.link}">{html_text(words.plain("feed read on"))}</a>'
-    return replace(entry, html=f"<p>{html_text(entry.summary)}</p><p>{link}</p>")
+    link = f'<a href="{entry.link}">{html_text(Words(entry.speaks).plain("feed read on"))}</a>'
+    text = f"<p>{html_text(entry.summary)}</p>{entry.notes}<p>{link}</p>"
+    return replace(entry, html=text + quiet_line(entry.speaks))

@@ -11,7 +11,7 @@ from feeds.channel import Channel
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import absolute, html_text, opening, paragraphs, safe_url, shorten
 from feeds.snapshot import Media, Picture, Snapshot, clean_text, one_line, words
-from feeds.words import direction, words_for
+from feeds.words import Words, direction, words_for
 
 SUMMARY_CHARS: Final = 300  # of the text, where an article has no lead
 REMEMBERED: Final = 512  # entries, in each form: those of a dozen feeds
@@ -32,10 +32,13 @@ class Entry:
         html: The whole content, with absolute addresses only.
         summary: Plain text, one line; empty in lite feeds only.
         language: BCP 47 tag.
+        speaks: The language of our own lines in it: one that has a catalogue.
         original: Where it was first published, as a URI, or empty.
         authors: Names.
         categories: Section first, then tags; each once.
         picture: The lead picture, which is also in ``html``.
+        notes: HTML that stands after its text, and is in ``html`` too: that it was corrected,
+            or that its source has it no more.
         withdrawn: Whether only the notice of its withdrawal is left.
     """
 
@@ -47,10 +50,12 @@ class Entry:
     html: str
     summary: str
     language: str
+    speaks: str
     original: str = ""
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     picture: Picture | None = None
+    notes: str = ""
     withdrawn: bool = False
 
 
@@ -83,19 +88,23 @@ def _entry_of(article: Article, channel: Channel) -> Entry:
     if article.state is State.WITHDRAWN:
         return _withdrawn(article, channel)
     snapshot = article.snapshot
+    texts = words_for(snapshot.language, channel.language)
+    notes = _gone(article, texts) + _corrected(article, texts)
     return Entry(
         id=channel.entry_id(article.id),
         title=snapshot.title,
         link=CANONICAL_BASE + article.path,
         published=article.published,
         updated=article.updated,
-        html=_content(article, channel),
+        html=_content(article, notes, texts.language),
         summary=snapshot.lead or _beginning(snapshot.body_html) or snapshot.title,
         language=snapshot.language,
+        speaks=texts.language,
         original=safe_url(clean_text(snapshot.source_url)),
         authors=_lines(snapshot.authors),
         categories=_lines((snapshot.section, *snapshot.tags)),
         picture=snapshot.picture,
+        notes=notes,
     )
 
 
@@ -108,9 +117,9 @@ _remembered: Final = lru_cache(maxsize=REMEMBERED)(_entry_of)
 
 
 @lru_cache(maxsize=64)
-def quiet_line(language: str) -> str:
+def quiet_line(speaks: str) -> str:
     """The last line of every entry, which leads to the other addresses."""
-    text = words_for(language).plain("feed others")
+    text = Words(speaks).plain("feed others")
     return f'<p><small><a href="{CANONICAL_BASE}mirrors.html">{html_text(text)}</a></small></p>'
 
 
@@ -129,22 +138,22 @@ def _withdrawn(article: Article, channel: Channel) -> Entry:
         link=CANONICAL_BASE + article.path,
         published=article.published,
         updated=article.updated,
-        html=f"<p>{notice}</p>{quiet_line(channel.language)}",
+        html=f"<p>{notice}</p>{quiet_line(texts.language)}",
         summary=notice.unescape(),
         language=article.snapshot.language,
+        speaks=texts.language,
         withdrawn=True,
     )
 
 
-def _content(article: Article, channel: Channel) -> str:
+def _content(article: Article, notes: str, speaks: str) -> str:
     snapshot = article.snapshot
     parts = (
         "" if snapshot.picture is None else figure(snapshot.picture),
         _lead(snapshot),
         absolute(snapshot.body_html, CANONICAL_BASE, CANONICAL_BASE + article.path),
-        _gone(article, channel),
-        _corrected(article, channel),
-        quiet_line(channel.language),
+        notes,
+        quiet_line(speaks),
     )
     content = "".join(parts)
     if is_rtl(snapshot.language):
@@ -177,18 +186,16 @@ def _lead(snapshot: Snapshot) -> str:
     return f"<p><strong>{html_text(lead)}</strong></p>" if lead else ""
 
 
-def _gone(article: Article, channel: Channel) -> str:
+def _gone(article: Article, texts: Words) -> str:
     if article.state is not State.GONE:
         return ""
-    texts = words_for(article.snapshot.language, channel.language)
     return f"<p><em>{texts('gone')}</em></p>"
 
 
-def _corrected(article: Article, channel: Channel) -> str:
+def _corrected(article: Article, texts: Words) -> str:
     if not article.earlier:
         return ""
     last = article.earlier[-1]
-    texts = words_for(article.snapshot.language, channel.language)
     date = texts.date(last.until)
     if last.change:
         text = str(texts("corrected", time=date, what=texts.change(last.change)))

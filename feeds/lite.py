@@ -2,8 +2,8 @@
 
 A lite feed and its HTTP headers are at most 12,000 bytes, uncompressed and on a base of any
 length up to ``LONGEST_BASE``. It has the newest entries, under the ids of the full feed,
-with as much text as fits, shared out evenly, and then a link to the page. Pictures, tags
-and the original address, which all cost bytes, are left out.
+with as much text as fits, shared out evenly, and then a link to the page and a short one to
+the other addresses. Pictures, tags and the original address, which all cost bytes, are left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from feeds.json_feed import json_feed
 from feeds.localise import CANONICAL_BASE
 from feeds.markup import html_text, json_text, marked, opening, paragraphs, shorten, xml_text
 from feeds.rss_atom import xml_feeds
-from feeds.words import words_for
+from feeds.words import Words
 
 MAX_BYTES: Final = 11_500  # 12,000 less the answer's headers
 LONGEST_BASE: Final = 96  # an onion address with a path has 79
@@ -84,12 +84,15 @@ def _remembering(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def _bare(entry: Entry) -> Entry:
-    """The entry without its text: its head and the link to its page."""
-    words = words_for(entry.language)
+    """The entry without its text: its head, what is said of it, and the links at its end."""
+    words = Words(entry.speaks)
+    page = f'<a href="{entry.link}">{html_text(words.plain("feed read on"))}</a>'
+    mirrors = html_text(words.plain("feed others brief"))
+    others = f'<small><a href="{CANONICAL_BASE}mirrors.html">{mirrors}</a></small>'
     return replace(
         entry,
         title=shorten(entry.title, _TITLE_CHARS),
-        html=f'<p><a href="{entry.link}">{html_text(words.plain("feed read on"))}</a></p>',
+        html=f"{entry.notes}<p>{page} · {others}</p>",
         summary="",
         original="",
         authors=tuple(shorten(name, _NAME_CHARS) for name in entry.authors[:_NAMES]),

@@ -17,7 +17,8 @@ _BASE: Final = CANONICAL_BASE.encode()
 _SEALED_BASE: Final = b"&#104;" + _BASE[1:]  # no text holds it: its ``&`` would be escaped
 _LETTER: Final = "\x7f"  # for an "h" to be escaped; a snapshot refuses it, so no text holds it
 _XML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", _LETTER: "&#104;"}
-_UNSAFE_IN_URL: Final = re.compile(r"[^!#-;=?-\[\]_a-z~]|%(?![0-9A-Fa-f]{2})")
+_UNSAFE_IN_URL: Final = re.compile(r"[^!#-;=?-Z_a-z~]|%(?![0-9A-Fa-f]{2})")
+_BEFORE_PATH: Final = re.compile(r"[a-z]+://[^/?#]*|")
 _TAG: Final = re.compile(r'<[A-Za-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _UP_IN_TEXT: Final = re.compile(r'>[^<]*="\.\./\.\./')
 _FIGURE: Final = re.compile(r"<figure\b.*?(?:</figure>|\Z)", re.DOTALL)
@@ -80,7 +81,8 @@ def html_text(text: str) -> str:
 
 def safe_url(url: str) -> str:
     """``url`` with everything percent-encoded that can't stand in a URI (RFC 3986)."""
-    return _UNSAFE_IN_URL.sub(lambda found: quote(found[0]), url)
+    start = _BEFORE_PATH.match(url)[0]  # type: ignore[index]  # it matches at least nothing
+    return start + _UNSAFE_IN_URL.sub(lambda found: quote(found[0]), url[len(start) :])
 
 
 def absolute(body_html: str, base: str, page: str) -> str:

@@ -24,9 +24,11 @@ def rss_namespaces(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def rss_extras(entry: Entry) -> str:
-    """Categories, date, authors, the original's address and the picture of an RSS item."""
+    """Categories, dates, authors, the original's address and the picture of an RSS item."""
     categories = "".join(f"<category>{escape(name)}</category>" for name in entry.categories)
     date = f"<pubDate>{format_datetime(entry.published)}</pubDate>"
+    if entry.updated != entry.published:  # RSS has no word for it, Atom's is understood
+        date += f"<atom:updated>{entry.updated.isoformat()}</atom:updated>"
     creators = "".join(f"<dc:creator>{escape(name)}</dc:creator>" for name in entry.authors)
     return f"{categories}{date}{creators}{_via('atom:link', entry)}{_media(entry)}"
 

@@ -20,7 +20,7 @@ from feeds.documents import (
 )
 from feeds.errors import InvalidChannelError
 from feeds.localise import CANONICAL_BASE, canonicalise, localise, seal
-from feeds.snapshot import Picture
+from feeds.snapshot import Picture, one_line
 from tests.feeds.feed_examples import (
     CHANNEL,
     CORRECTED,
@@ -54,6 +54,8 @@ FULL = replace(
 PATHS = {
     f"feeds/all{form}.{ending}" for form in ("", "-lite") for ending in ("rss", "atom", "json")
 }
+
+HOSTILE_PATHS = tuple(f"feeds/hostile.{ending}" for ending in ("rss", "atom", "json"))
 
 
 def contents(channel: Channel, *articles: object) -> list[str]:
@@ -296,6 +298,26 @@ def test_a_correction_keeps_the_id_and_moves_updated_but_not_published() -> None
     assert before["date_modified"] < after["date_modified"] == "2026-04-05T09:30:00Z"
 
 
+def test_rss_says_when_an_item_was_changed_and_only_then() -> None:
+    new, corrected = (check_rss(rss(CHANNEL, [one])).find("item") for one in (article(), CORRECTED))
+
+    assert new.find(f"{ATOM}updated") is None
+    assert corrected.findtext(f"{ATOM}updated") == "2026-04-05T09:30:00+00:00"
+    assert corrected.findtext("pubDate") == "Thu, 05 Mar 2026 13:00:00 +0000"
+
+
+@pytest.mark.parametrize("query", ["?a[]=1", "?{x}|^`", "[1]"])
+def test_the_original_address_is_a_uri_in_every_format(query: str) -> None:
+    uri = re.compile(r"https://www\.sample\.example/([a-z0-9/?=]|%[0-9A-F]{2})+")
+    taken = article(source_url=f"https://www.sample.example/a{query}")
+
+    via = check_rss(rss(CHANNEL, [taken])).find(f"item/{ATOM}link").get("href")
+    external = check_json(json_feed(CHANNEL, [taken]))["items"][0]["external_url"]
+
+    assert via == external
+    assert uri.fullmatch(via)
+
+
 def test_an_article_gone_at_the_source_says_so_and_stays() -> None:
     (content,) = contents(CHANNEL, GONE)
 
@@ -406,6 +428,14 @@ def test_a_russian_feed_speaks_russian() -> None:
     assert check_rss(files["feeds/ru.rss"]).findtext("language") == "ru"
 
 
+def test_the_way_to_the_other_addresses_is_in_the_language_of_the_article() -> None:
+    (russian,) = contents(CHANNEL, article(language="ru"))
+    (hebrew,) = contents(RUSSIAN, article(language="he"))
+
+    assert russian.endswith("другие адреса</a></small></p>")
+    assert "другие адреса" in hebrew, "of the feed, where we have no words in the article's"
+
+
 def test_text_that_runs_from_right_to_left_says_so() -> None:
     (content,) = contents(CHANNEL, article(language="ar", body_html="<p>نص</p>"))
 
@@ -437,6 +467,8 @@ def test_an_article_larger_than_the_bound_is_there_in_short() -> None:
     assert item["content_html"] == (
         "<p>What came of the rain.</p>"
         f'<p><a href="{CANONICAL_BASE}a/00/0000000000000001.html">Read on</a></p>'
+        f'<p><small><a href="{CANONICAL_BASE}mirrors.html">'
+        "If this address stops working: the other addresses</a></small></p>"
     )
 
 
@@ -446,6 +478,23 @@ def test_the_bytes_are_those_of_the_golden_file(path: str) -> None:
     golden = DATA / path.removeprefix("feeds/")
 
     assert documents(FULL, FOUR)[path] == golden.read_bytes()
+
+
+@pytest.mark.parametrize("path", HOSTILE_PATHS)
+def test_the_bytes_of_hostile_text_are_those_of_the_golden_file(path: str) -> None:
+    """Controls, a lone surrogate, the end of CDATA, bidi controls, emoji, and right-to-left."""
+    channel = replace(CHANNEL, stem="feeds/hostile")
+    text = one_line(
+        "a\x00\x08\x7fb \ud800 ]]> \u202eevil\u202c \u2066iso\u2069 👩‍👩‍👧‍👦🏳️‍🌈 \\u0068 &#104;"
+    )
+    escaped = text.replace("&", "&amp;").replace(">", "&gt;")
+    body = f'<p>{escaped} <a href="https://other.example/?a=1&amp;b=2">http://x</a></p>'
+    taken = (
+        article(title=text, body_html=body, lead=text, authors=(text,), tags=(text,)),
+        article(1, title="نص عربي", body_html="<p>نص 👍</p>", lead="", language="ar"),
+    )
+
+    assert documents(channel, taken)[path] == (DATA / path.removeprefix("feeds/")).read_bytes()
 
 
 def test_an_archive_document_is_that_of_its_golden_file_and_names_nothing_that_changes() -> None:

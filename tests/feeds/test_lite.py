@@ -18,6 +18,7 @@ from tests.feeds.feed_examples import (
     CHANNEL,
     CORRECTED,
     FOUR,
+    GONE,
     LISTED,
     RUSSIAN,
     TITLES,
@@ -118,9 +119,8 @@ def test_the_newest_entries_are_there_under_the_ids_of_the_full_feed() -> None:
 def test_each_entry_has_a_piece_of_its_text_and_then_a_link_to_its_page() -> None:
     for number, item in enumerate(items(RUSSIAN, *(article(n, **RUSSIAN_STORY) for n in range(8)))):
         assert item["content_html"].count("Шёл дождь") >= 3
-        assert item["content_html"].endswith(
-            f'<p><a href="{CANONICAL_BASE}a/00/{8 - number:016x}.html">Читать дальше</a></p>'
-        )
+        page = f'<p><a href="{CANONICAL_BASE}a/00/{8 - number:016x}.html">Читать дальше</a>'
+        assert page in item["content_html"]
         assert len(item["title"]) <= 160
         assert item["title"].endswith("…")
 
@@ -162,6 +162,47 @@ def test_a_corrected_article_has_its_new_date() -> None:
     assert item["date_modified"] == "2026-04-05T09:30:00Z"
 
 
+@pytest.mark.parametrize(
+    ("channel", "words"), [(LISTED, "Other addresses"), (RUSSIAN, "Другие адреса")]
+)
+def test_each_entry_ends_with_a_quiet_way_to_the_other_addresses(
+    channel: Channel, words: str
+) -> None:
+    taken = [article(number, language=channel.language) for number in (1, 3)]
+    line = f'<small><a href="{CANONICAL_BASE}mirrors.html">{words}</a></small></p>'
+
+    entries = items(channel, *taken)[: len(taken)]
+
+    assert all(entry["content_html"].endswith(line) for entry in entries)
+
+
+def test_one_entry_names_the_addresses_and_is_the_one_of_the_full_feed() -> None:
+    files = documents(LISTED, FOUR)
+    full, lite = (check_json(files[f"feeds/all{form}.json"])["items"][-1] for form in ("", "-lite"))
+
+    for name in ("id", "title", "url", "date_published", "date_modified"):
+        assert full[name] == lite[name]
+    for other in LISTED.addresses:
+        assert f'href="{other.url}"' in lite["content_html"]
+
+
+def test_a_long_list_of_addresses_leaves_room_for_articles_and_ends_with_a_link_to_all() -> None:
+    articles = [article(number, **RUSSIAN_STORY) for number in range(30)]
+
+    *entries, last = items(MANY, *articles)
+
+    assert len(entries) >= 3
+    assert 4 <= last["content_html"].count("<li>") < len(MANY.addresses)
+    assert f'<a href="{CANONICAL_BASE}mirrors.html">' in last["content_html"]
+
+
+def test_a_correction_and_that_the_source_has_it_no_more_are_said() -> None:
+    corrected, gone = items(CHANNEL, CORRECTED, GONE)
+
+    assert "5 April 2026: title, text changed" in corrected["content_html"]
+    assert "No longer on the original site" in gone["content_html"]
+
+
 def test_a_lite_feed_has_its_own_address_and_id() -> None:
     files = lite_documents(CHANNEL, FOUR)
 
@@ -184,6 +225,7 @@ def test_a_lite_feed_has_the_notice_that_an_address_closes_and_still_fits() -> N
     articles = [article(number, **RUSSIAN_STORY) for number in range(30)]
 
     assert max(sizes(channel, *articles)) <= 12_000
-    last = items(channel, *articles)[-1]
-    assert last["title"] == "Об адресах этого сайта"
-    assert "Этот адрес скоро закроется: https://m" in last["content_html"]
+    *_, told, addresses = items(channel, *articles)
+    assert told["title"] == "Об адресах этого сайта"
+    assert "Этот адрес скоро закроется: https://m" in told["content_html"]
+    assert addresses["id"] == "tag:sample.example,2026:addresses"

@@ -26,7 +26,7 @@ _CHANNEL: Final = {
 }
 _ITEM: Final = {
     *("title", "link", "description", "guid", "category", "pubDate"),
-    *(CONTENT, f"{DC}creator", f"{ATOM}link", f"{MEDIA}content"),
+    *(CONTENT, f"{DC}creator", f"{ATOM}link", f"{ATOM}updated", f"{MEDIA}content"),
 }
 _MANY: Final = {"category", f"{DC}creator", f"{ATOM}link", "item"}
 _RELS: Final = {  # registered with IANA, or by the validator's own list
@@ -45,6 +45,9 @@ _RFC822: Final = re.compile(
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)")
 _TAG: Final = re.compile(r"tag:[a-z0-9][a-z0-9.-]*,\d{4}(-\d\d){0,2}:[!-~]+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_URI: Final = re.compile(  # the validator's own idea of RFC 2396, which has no brackets
+    r"[a-zA-Z][0-9a-zA-Z+.-]*:(//)?[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]+"
+)
 _MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 
 
@@ -76,7 +79,7 @@ def _everywhere(document: bytes, root: Element) -> Iterator[str]:
 
 def _uri(uri: str) -> Iterator[str]:
     parts = urlsplit(uri)
-    if not re.fullmatch(r"[!#-;=?-\[\]_a-z~%]+", uri) or parts.scheme not in ("http", "https"):
+    if not _URI.fullmatch(uri) or parts.scheme not in ("http", "https"):
         yield f"InvalidURI {uri}"
     if parts.netloc != parts.netloc.lower() or not parts.path or parts.netloc.endswith(":80"):
         yield f"NonCanonicalURI {uri}"
