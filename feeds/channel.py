@@ -54,7 +54,7 @@ class Channel:
         complete: Whether the feed holds everything that was ever in it (RFC 5005, 2).
         brief: Whether the feed says in few words what it says itself, as a lite one does.
         max_entries: How many articles the feed holds.
-        max_bytes: How large its largest format may get, before the base is put in; at least
+        max_bytes: How large its largest format may get on a base of ``LONGEST_BASE``; at least
             ``MIN_BYTES``.
 
     Raises:

@@ -13,6 +13,7 @@ from feeds.channel import Channel, archive_path, entry_id
 from feeds.entries import Entry, entry_of, quiet_line
 from feeds.json_feed import json_feed as json_document
 from feeds.lite import lite_entries
+from feeds.localise import CANONICAL_BASE, LONGEST_BASE
 from feeds.markup import html_text, xml_text
 from feeds.moving import entries_about_addresses
 from feeds.rss_atom import archive_atom, xml_feeds
@@ -33,7 +34,9 @@ __all__ = [
     "weight",
 ]
 
-_ENTRY_OVERHEAD: Final = 700  # bytes of an entry around its content, roughly and rather less
+_BASE: Final = CANONICAL_BASE.encode()
+_LONGER: Final = LONGEST_BASE - len(_BASE)
+_ENTRY_OVERHEAD: Final = 2_000  # bytes of an entry around its content, roughly and rather more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ class _Formats:
 
     @property
     def size(self) -> int:
-        return max(len(self.rss), len(self.atom), len(self.json))
+        """Bytes of the largest, on the longest base."""
+        return max(
+            len(data) + _LONGER * data.count(_BASE) for data in (self.rss, self.atom, self.json)
+        )
 
     def files(self, channel: Channel) -> dict[str, bytes]:
         return {

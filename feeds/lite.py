@@ -15,13 +15,12 @@ from feeds.article import Article
 from feeds.channel import Channel
 from feeds.entries import LONG_CHARS, Entry, is_rtl, standfirst
 from feeds.json_feed import json_feed
-from feeds.localise import CANONICAL_BASE
+from feeds.localise import CANONICAL_BASE, LONGEST_BASE
 from feeds.markup import html_text, json_text, marked, opening, paragraphs, shorten, xml_text
 from feeds.rss_atom import xml_feeds
 from feeds.words import Words
 
 MAX_BYTES: Final = 11_500  # 12,000 less the answer's headers
-LONGEST_BASE: Final = 96  # an onion address with a path has 79
 MAX_ENTRIES: Final = 8
 MIN_TEXT: Final = 700  # bytes for an entry's text that are worth its head
 

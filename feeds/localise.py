@@ -12,6 +12,7 @@ from typing import Final
 from feeds.errors import FeedsError, InvalidAddressError
 
 CANONICAL_BASE: Final = "https://mirror.invalid/"
+LONGEST_BASE: Final = 96  # for which feeds keep to their sizes; an onion's with a path has 79
 
 NAMESPACES: Final = (  # the only ones that canonical bytes write plainly; others are sealed too
     "http://backend.userland.com/creativeCommonsRssModule",

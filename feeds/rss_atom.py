@@ -20,7 +20,7 @@ from lxml.etree import SubElement
 
 from feeds.channel import Channel
 from feeds.entries import LONG_CHARS, REMEMBERED, Entry
-from feeds.markup import html_text, marked, seal_feed, seal_rest, xml_text
+from feeds.markup import marked, seal_feed, seal_rest, xml_text
 from feeds.stylesheet import style_instruction
 from feeds.xml_extras import atom_extras, rss_extras, rss_namespaces
 
@@ -105,7 +105,7 @@ def _fields(entry: Entry, extras: Extras) -> dict[str, str]:
         "language": entry.language,
         "updated": entry.updated.isoformat(),
         "summary": escape(entry.summary),
-        "description": escape(html_text(entry.summary)),
+        "description": escape(escape(entry.summary)),
         "content": _CONTENT.decode(),
         "extras": extras(entry),
     }
@@ -119,7 +119,7 @@ def _pattern(channel: Channel, entries: Sequence[Entry], ending: str) -> str:
         updated=max((entry.updated for entry in entries), default=channel.begun),
         namespaces=tuple(rss_namespaces(entries).items()),
         withdrawn=tuple(entry for entry in entries if entry.withdrawn),
-        with_summary=any(entry.summary for entry in entries),
+        with_summary=ending == "rss" or any(entry.summary for entry in entries),
     )
 
 
@@ -160,7 +160,7 @@ def _add_entry_of_marks(feed: Any, *, with_summary: bool) -> None:  # noqa: ANN4
     item.id(_MARK.format("id"))
     item.title(_MARK.format("title"))
     item.updated(_UPDATED)
-    if with_summary:
+    if with_summary:  # in RSS always: without, the content would stand in the description
         item.summary(_MARK.format("summary"))  # Atom: plain text
         item.description(_MARK.format("description"))  # RSS: readers take it as HTML
     item.content(_MARK.format("content"), type="html")  # last: the description sets it too

@@ -198,6 +198,20 @@ def test_a_mistake_is_said_in_words(small_config: Path, addition: str, said: str
 MIRROR = '\n[[mirror]]\nname = "{}"\nurl = "{}"\npush = "{}"\n'
 
 
+def test_a_mirror_has_no_address_on_which_a_lite_feed_would_be_too_large(
+    small_config: Path,
+) -> None:
+    url = f"https://a.example/{'x' * 77}/"
+
+    text = small_config.read_text(encoding="utf-8")
+    small_config.write_text(text + MIRROR.format("a", url, "file:a"), encoding="utf-8")
+    assert load(small_config)
+
+    found = mistake_in(small_config, MIRROR.format("b", f"https://a{url[8:]}", "file:b"))
+
+    assert "with over 96, lite feeds don't fit in their 12,000 bytes" in found
+
+
 @pytest.mark.parametrize(
     ("push", "said"),
     [

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import cssselect
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
+from feeds.localise import LONGEST_BASE
+
 
 class HiddenError(ValueError):
     """A mistake in a value that must not be shown again: it may hold a secret."""
@@ -108,6 +110,16 @@ def check_base(value: str) -> str:
             ' "._~-" between slashes'
         )
     return check_url(value)
+
+
+def check_mirror(value: str) -> str:
+    """The base of a mirror that we push to: feeds keep to their sizes on it."""
+    if len(value) > LONGEST_BASE:
+        raise ValueError(
+            f"has {len(value)} characters; with over {LONGEST_BASE}, lite feeds don't fit in their"
+            " 12,000 bytes: give it a shorter path"
+        )
+    return check_base(value)
 
 
 def check_host(value: str) -> str:
@@ -224,7 +236,7 @@ def _folder(info: ValidationInfo) -> Path:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Size = Annotated[int, BeforeValidator(parse_size), Field(ge=1)]
 Url = Annotated[str, AfterValidator(check_url)]
-Base = Annotated[str, AfterValidator(check_base)]
+Base = Annotated[str, AfterValidator(check_mirror)]
 Host = Annotated[str, AfterValidator(check_host)]
 Origin = Annotated[str, AfterValidator(check_origin)]
 Language = Annotated[str, AfterValidator(check_language)]

@@ -17,9 +17,10 @@ from feeds.documents import (
     json_feed,
     lite_documents,
     rss,
+    weight,
 )
 from feeds.errors import InvalidChannelError
-from feeds.localise import CANONICAL_BASE, canonicalise, localise, seal
+from feeds.localise import CANONICAL_BASE, LONGEST_BASE, canonicalise, localise, seal
 from feeds.snapshot import Picture, one_line
 from tests.feeds.feed_examples import (
     CHANNEL,
@@ -162,6 +163,23 @@ def test_rss_has_full_text_authors_categories_picture_and_both_addresses() -> No
         "href": "https://www.sample.example/2026/03/05/story-0",
     }
     assert item.findtext("pubDate") == "Thu, 05 Mar 2026 10:00:00 +0000"
+
+
+def test_what_a_browser_shows_of_an_rss_item_has_no_markup_in_it() -> None:
+    """The style sheet shows descriptions, and can show no HTML."""
+    files = documents(LISTED, [article(lead='Ann\'s "rain" & hail.'), WITHDRAWN])
+
+    full, lite = (check_rss(files[f"feeds/all{form}.rss"]) for form in ("", "-lite"))
+
+    assert full.findall("item/description")[1].text == 'Ann\'s "rain" &amp; hail.'
+    assert {item.findtext("description") for item in lite.findall("item")} == {""}
+    assert all("<p>" in item.findtext(CONTENT) for item in lite.findall("item"))
+
+
+def test_no_summary_in_atom_is_empty() -> None:
+    for data in documents(FULL, FOUR).items():
+        if data[0].endswith("atom"):
+            assert all(one.text for one in check_atom(data[1]).iter(f"{ATOM}summary"))
 
 
 def test_atom_has_the_same() -> None:
@@ -449,12 +467,26 @@ def test_the_largest_format_stays_under_the_bound_and_the_newest_are_kept() -> N
 
     files = documents(channel, articles)
 
-    sizes = [len(files[f"feeds/all.{ending}"]) for ending in ("rss", "atom", "json")]
+    base = f"https://{'a' * (LONGEST_BASE - 9)}/"
+    served = [localise(files[f"feeds/all.{ending}"], base) for ending in ("rss", "atom", "json")]
+    sizes = list(map(len, served))
     assert 40_000 < max(sizes) <= 60_000
     titles = [item["title"] for item in check_json(files["feeds/all.json"])["items"]]
     assert titles[0].startswith("Story 19")
     assert titles[-1] == "If this address stops working"
     assert len(check_rss(files["feeds/all.rss"]).findall("item")) == len(titles)
+
+
+def test_what_an_entry_is_said_to_weigh_is_no_less_than_it_adds() -> None:
+    base = f"https://{'a' * (LONGEST_BASE - 9)}/"
+    articles = [article(number) for number in range(3)]
+
+    one, two, three = (
+        len(localise(archive_document(CHANNEL, 1, articles[:count])[1], base))
+        for count in (1, 2, 3)
+    )
+
+    assert two - one == three - two <= weight(CHANNEL, articles[2])
 
 
 def test_an_article_larger_than_the_bound_is_there_in_short() -> None:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from feeds.addresses import Address
 from feeds.channel import Channel
 from feeds.documents import documents, lite_documents
-from feeds.lite import LONGEST_BASE
-from feeds.localise import CANONICAL_BASE, localise
+from feeds.localise import CANONICAL_BASE, LONGEST_BASE, localise
 from feeds.moving import closing_notice
 from tests.feeds.feed_examples import (
     BEGUN,
