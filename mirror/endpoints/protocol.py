@@ -56,6 +56,22 @@ def put_trips(mirror: Mirror) -> int:
     return int(getattr(mirror, "put_trips", 1))
 
 
+@runtime_checkable
+class Laying(Mirror, Protocol):
+    """A mirror on which a file that is new there costs less to put where no reader looks yet."""
+
+    async def lay(self, path: str, data: bytes) -> None:
+        """As ``put``, but where nothing stands at ``path``, part of the file may stand for a while.
+
+        That is while it is written, and after a failure; what stands there already is replaced
+        in one step. For a mirror without a head (format 7), where nobody could verify a file yet.
+
+        Raises:
+            EndpointError: As ``Mirror.put``.
+        """
+        ...
+
+
 class Batch(Protocol):
     """Changes that one mirror is to show together. Calls to ``put`` and ``delete`` may overlap."""
 

@@ -21,6 +21,7 @@ AT_ONCE: Final = 32  # pieces of one file on their way
 SLOWEST: Final = 20_000  # bytes a second; a file may take that long beyond the timeout
 
 _WRITE: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
+_NEW: Final = _WRITE | asyncssh.FXF_EXCL
 _FILE: Final = asyncssh.SFTPAttrs(permissions=0o644)
 _FOLDER: Final = asyncssh.SFTPAttrs(permissions=0o755)
 _MISSING: Final = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
@@ -31,7 +32,8 @@ class SftpMirror:
 
     A file is written beside its place under a dot name, and renamed once the server has said
     that all of it was written. The dot name follows from path and bytes: what a push that was
-    killed left behind, the next one completes and renames.
+    killed left behind, the next one completes and renames. Only ``lay`` writes in place, and only
+    where nothing stands.
 
     A put takes three round trips (``put_trips``): open; write and close; rename.
     """
@@ -79,6 +81,12 @@ class SftpMirror:
         """See ``Mirror.put``."""
         await self._run(
             f"PUT {path}", path, len(data), lambda client: self._put(client, path, data)
+        )
+
+    async def lay(self, path: str, data: bytes) -> None:
+        """See ``Laying.lay``: two round trips."""
+        await self._run(
+            f"PUT {path}", path, len(data), lambda client: self._lay(client, path, data)
         )
 
     async def delete(self, path: str) -> None:
@@ -134,11 +142,7 @@ class SftpMirror:
         place = self._place(path)
         folder, slash, _ = place.rpartition("/")
         fresh = f"{folder}{slash}.{hashlib.sha256(path.encode() + data).hexdigest()[:32]}"
-        try:
-            file = await self._create(client, fresh)
-        except _MISSING:
-            await self._make(client, folder)
-            file = await self._create(client, fresh)
+        file = await self._create(client, fresh, _WRITE)
         try:
             await _fill(file, data)
             await client.posix_rename(fresh, place)
@@ -147,8 +151,29 @@ class SftpMirror:
                 await client.remove(fresh)
             raise
 
-    async def _create(self, client: asyncssh.SFTPClient, place: str) -> asyncssh.SFTPClientFile:
-        return await client.open(place, _WRITE, _FILE, encoding=None, block_size=0)
+    async def _lay(self, client: asyncssh.SFTPClient, path: str, data: bytes) -> None:
+        place = self._place(path)
+        try:
+            file = await self._create(client, place, _NEW)
+        except (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
+            await self._put(client, path, data)  # it stands there; or the error comes again
+            return
+        try:
+            await _fill(file, data)
+        except asyncssh.SFTPError:
+            with contextlib.suppress(asyncssh.SFTPError):
+                await client.remove(place)
+            raise
+
+    async def _create(
+        self, client: asyncssh.SFTPClient, place: str, flags: int
+    ) -> asyncssh.SFTPClientFile:
+        """Open ``place`` to write, and make its folder where that is missing."""
+        try:
+            return await client.open(place, flags, _FILE, encoding=None, block_size=0)
+        except _MISSING:
+            await self._make(client, place.rpartition("/")[0])
+        return await client.open(place, flags, _FILE, encoding=None, block_size=0)
 
     async def _delete(self, client: asyncssh.SFTPClient, path: str) -> None:
         with contextlib.suppress(*_MISSING):

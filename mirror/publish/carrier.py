@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import stamina
 
-from mirror.endpoints.protocol import Batch, Batching, Mirror, put_trips
+from mirror.endpoints.protocol import Batch, Batching, Laying, Mirror, put_trips
 from mirror.errors import EndpointUnreachableError
 from mirror.publish.rate import Rate
 
@@ -73,6 +73,7 @@ class Carrier:
         self.waiting = 0
         self.round_trip_s = float("inf")
         self._changed = False  # something waits for ``flush``
+        self._lay = mirror.lay if isinstance(mirror, Laying) else mirror.put
         self._batch: Batch | None = mirror.batch() if isinstance(mirror, Batching) else None
 
     @property
@@ -101,14 +102,15 @@ class Carrier:
             f"GET {path}", 0, lambda: self._mirror.get(path, max_bytes=max_bytes)
         )
 
-    async def put(self, path: str, data: bytes) -> None:
-        """See ``Mirror.put``; tried again where that may help."""
+    async def put(self, path: str, data: bytes, *, hidden: bool = False) -> None:
+        """See ``Mirror.put``; tried again where that may help. ``hidden``: as ``Laying.lay``."""
         if self._batch:
             await self._batch.put(path, data)
             self._changed = True
             self.waiting += len(data)
         else:
-            await self._ask(f"PUT {path}", len(data), lambda: self._mirror.put(path, data))
+            put = self._lay if hidden else self._mirror.put
+            await self._ask(f"PUT {path}", len(data), lambda: put(path, data))
         self.puts += 1
         self.bytes += len(data)
 

@@ -207,8 +207,9 @@ class Delivery:
         await lanes.start(self._do(step))
 
     async def _do(self, step: Step) -> None:
+        hidden = not self._from_size and step.phase < Phase.SHOWN
         for path in step.files:
-            await (self._delete(path) if step.deletes else self._put(path))
+            await (self._delete(path) if step.deletes else self._put(path, hidden=hidden))
         if self._carrier.batches:
             self._waiting.append(step)
         else:
@@ -264,7 +265,7 @@ class Delivery:
             await self._save()
             await self._debts.settle()
 
-    async def _put(self, path: str) -> None:
+    async def _put(self, path: str, *, hidden: bool) -> None:
         data = await self._read(path)
         if data is None:
             return  # erased since the plan was made: the next pass deletes it
@@ -274,9 +275,9 @@ class Delivery:
                 data = await self._read(path)
                 if data is None:
                     return
-                await self._carrier.put(path, data)
+                await self._carrier.put(path, data, hidden=hidden)
         else:
-            await self._carrier.put(path, data)
+            await self._carrier.put(path, data, hidden=hidden)
         self._debts.put(path)
 
     async def _read(self, path: str) -> bytes | None:

@@ -17,7 +17,7 @@ import pytest
 from feeds.paths import CHECKPOINT
 from mirror.config import MirrorConfig, Secret
 from mirror.endpoints.build import build
-from mirror.endpoints.protocol import Mirror
+from mirror.endpoints.protocol import Laying, Mirror
 from mirror.endpoints.sftp import PIECE
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from tests.nginx import free_port
@@ -162,6 +162,24 @@ async def test_many_puts_are_told_when_the_connection_is_cut_and_none_left_in_pa
         await asyncio.gather(*(mirror.put(path, data) for path, data in sent.items()))
 
     assert files(tmp_path) == {"index.html": b"old", **sent}, "the next one completes what is left"
+
+
+async def test_a_file_is_laid_down_in_place_only_where_nothing_stands(
+    server: Sshd, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_bytes(b"what readers know, and longer")
+    known = (tmp_path / "index.html").stat().st_ino
+
+    async with mirror_of(server.config(tmp_path)) as mirror:
+        assert isinstance(mirror, Laying)
+        await mirror.lay("a/0d/new.html", b"new")
+        fresh = (tmp_path / "a/0d/new.html").stat().st_ino
+        await mirror.lay("a/0d/new.html", b"again")
+        await mirror.lay("index.html", b"front")
+
+    assert files(tmp_path) == {"a/0d/new.html": b"again", "index.html": b"front"}
+    assert (tmp_path / "index.html").stat().st_ino != known
+    assert (tmp_path / "a/0d/new.html").stat().st_ino != fresh
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 5_000_000])

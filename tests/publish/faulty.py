@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
-from mirror.endpoints.protocol import Batch, Batching, Mirror
+from mirror.endpoints.protocol import Batch, Batching, Laying, Mirror
 from mirror.errors import EndpointUnreachableError
 
 MOMENT_S = 0.002  # after which a request is cut: some are under way by then, some done
@@ -93,6 +94,14 @@ class FaultyBatching(Faulty):
         return _FaultyBatch(self, self.inner.batch())
 
 
+class FaultyLaying(Faulty):
+    """The same of a mirror that lays new files down in place."""
+
+    async def lay(self, path: str, data: bytes) -> None:
+        assert isinstance(self.inner, Laying)
+        await self.meet(partial(self.inner.lay, path, data))
+
+
 class _FaultyBatch:
     def __init__(self, mirror: Faulty, inner: Batch) -> None:
         self._mirror = mirror
@@ -112,9 +121,11 @@ class _FaultyBatch:
 
 
 def faulty(inner: Mirror, at: int, fault: Fault, *, gone: bool = False) -> Faulty:
-    """``inner`` with that fault; one that takes batches goes on doing so."""
-    kind = FaultyBatching if isinstance(inner, Batching) else Faulty
-    return kind(inner, at, fault, gone)
+    """``inner`` with that fault; what it can do beyond the others, it can still."""
+    for kind, of in ((Batching, FaultyBatching), (Laying, FaultyLaying)):
+        if isinstance(inner, kind):
+            return of(inner, at, fault, gone)
+    return Faulty(inner, at, fault, gone)
 
 
 async def _cut(request: Callable[[], Awaitable[None]]) -> None:
