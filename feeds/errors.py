@@ -5,6 +5,7 @@ FeedsError
 ├── InvalidArticleError    the store gave something that must not be published
 ├── InvalidAddressError    no article id can be made of this address
 ├── InvalidChannelError    the config gave a feed what must not be published
+├── InvalidAppealError     the config gave an appeal what must not be published
 ├── InvalidPathError       a path that the format does not allow
 └── TreeError
     ├── MissingFileError   the place was read; this file is not there
@@ -46,6 +47,14 @@ class InvalidChannelError(FeedsError):
     def __init__(self, feed: str, field: str, problem: str) -> None:
         super().__init__(f"feed {feed[:200]}: {field} {problem}")
         self.feed = feed
+        self.field = field
+
+
+class InvalidAppealError(FeedsError):
+    """An appeal's field is outside its limits."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"appeal: {field} {problem}")
         self.field = field
 
 

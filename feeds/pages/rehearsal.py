@@ -6,30 +6,26 @@ elsewhere (1.6), that there is room for text (1.6), and that readers find the ot
 """
 
 import difflib
-import re
 import traceback
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import lru_cache
-from hashlib import sha256
 from typing import Final
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
-from lxml import etree
 
 from feeds.article import Article
-from feeds.design import EXTRA, Design
+from feeds.design import Design
 from feeds.errors import FeedsError
-from feeds.localise import CANONICAL_BASE
 from feeds.pages import rehearsal_examples as examples
 from feeds.pages.article import article_files
 from feeds.pages.environment import environment, replaceable
 from feeds.pages.fixed import find_page, mirrors_page, not_found_page
+from feeds.pages.inspection import asked_of_every, over_the_limit
 from feeds.pages.lists import front_page, list_page, section_page
 from feeds.pages.site import Site
 from feeds.recall import recall
-from feeds.weight import LIMIT, fits, on_wire
+from feeds.weight import LIMIT, on_wire
 
 ROOM: Final = 4_000  # bytes on the wire that the page of a short article leaves for text
 
@@ -43,7 +39,6 @@ _MISTAKES: Final = (  # what templates raise, by way of Jinja2
     ValueError,
 )
 _HELP: Final = "docs/templates.md says what there is"
-_LOADED: Final = {"action", "data", "formaction", "poster", "src", "srcset"}
 _CLASSES: Final = {  # where an article's page says it
     "source_url": "u-url",
     "title": "p-name",
@@ -61,7 +56,6 @@ _CLASSES: Final = {  # where an article's page says it
     "earlier": "correction",
     "state": "gone or withdrawn",
 }
-_ELSEWHERE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)  # newsrooms of one folder may share their templates
@@ -135,7 +129,7 @@ def _articles(site: Site) -> Iterator[str]:
     for article in (examples.short(), *examples.articles()):
         rendered = article_files(article, site)
         for page in rendered.parts.values():
-            yield from _common(page)
+            yield from asked_of_every(page)
             if b"/mirrors.html" not in page:
                 yield "has no link to mirrors.html, where readers find the other addresses"
         back = recall(rendered.page, examples.reading(rendered.files))
@@ -167,8 +161,8 @@ def _lists(site: Site) -> Iterator[str]:
         list_page(site, "All", "all", 1, articles, closed=True),
     )
     for page in pages:
-        yield from _common(page)
-        yield from _within(page)
+        yield from asked_of_every(page)
+        yield from over_the_limit(page)
         for article in articles:
             if article.path.encode() not in page:
                 yield "leaves out articles; link to the path of each of `articles`"
@@ -178,8 +172,8 @@ def _lists(site: Site) -> Iterator[str]:
 
 def _mirrors(site: Site) -> Iterator[str]:
     page = mirrors_page(site, examples.MIRRORS)
-    yield from _common(page)
-    yield from _within(page)
+    yield from asked_of_every(page)
+    yield from over_the_limit(page)
     missing = [one.url for one in examples.MIRRORS if one.url.encode() not in page]
     if missing:
         yield "leaves out addresses; show the url of each of `mirrors`"
@@ -189,41 +183,8 @@ def _mirrors(site: Site) -> Iterator[str]:
 
 def _look_up(site: Site) -> Iterator[str]:
     for page in (find_page(site, archive="l/all/2.html"), not_found_page(site)):
-        yield from _common(page)
-        yield from _within(page)
+        yield from asked_of_every(page)
+        yield from over_the_limit(page)
         for name in ("find", "told", "without", "address"):
             if f'id="{name}"'.encode() not in page:
                 yield f'has no id="{name}", which the script that finds articles asks for'
-
-
-def _within(page: bytes) -> Iterator[str]:
-    if not fits(page):
-        yield f"a page weighs {on_wire(page):,} bytes on the wire; {LIMIT:,} is the limit"
-
-
-def _common(page: bytes) -> Iterator[str]:
-    """What format 1.6 asks of every page."""
-    document = etree.fromstring(page, etree.HTMLParser(encoding="utf-8"))
-    metas = {
-        str(meta.get("http-equiv") or meta.get("name")).lower(): meta.get("content", "")
-        for meta in document.iter("meta")
-    }
-    policy = metas.get("content-security-policy", "")
-    if not policy.startswith("default-src 'none'"):
-        yield "has no policy in its head; keep the meta with {{ policy }} (format 1.6)"
-    if metas.get("referrer") != "no-referrer":
-        yield 'tells other sites where the reader came from; keep <meta name="referrer">'
-    for element in document.iter("style", "script"):
-        digest = b64encode(sha256((element.text or "").encode()).digest()).decode()
-        if not element.get("src") and policy and digest not in policy:
-            yield (
-                f"has its own <{element.tag!s}>, which browsers refuse here; styles go to"
-                f" {EXTRA}, and scripts of your own can't be added"
-            )
-    for element in document.iter("*"):
-        for name, value in element.items():
-            if name == "style" or name.startswith("on"):
-                yield f'has an attribute {name}="{value[:40]}", which browsers refuse here'
-            loads = name in _LOADED or (name == "href" and element.tag == "link")
-            if loads and _ELSEWHERE.match(value) and not value.startswith(CANONICAL_BASE):
-                yield f"loads {value[:80]}: no page asks another site for anything (format 1.6)"

@@ -1,11 +1,13 @@
 """What the operator asks of readers: in his words, once per page, and absent by default."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from feeds.appeal import SUPPORT, Appeal, appeals_in
 from feeds.article import State
+from feeds.errors import InvalidAppealError
 from feeds.pages import article_files, front_page, list_page, section_page
 from feeds.weight import fits
 from tests.feeds.pages_examples import ASKING, NOW, PAY, SITE, article, paragraphs
@@ -24,7 +26,7 @@ def test_a_front_page_has_words_and_links_once() -> None:
         assert page.count('class="appeal"') == 2
         assert page.count("Help &lt;us&gt; go on.") == 1
         assert f'rel="noreferrer noopener nofollow external" href="{PAY}">Monthly</a>' in page
-        assert '<a href="mailto:letters@news.example">Subscribe</a>' in page
+        assert '<a href="mailto:letters@news.example">Get the newsletter</a>' in page
         assert fits(data)
 
 
@@ -73,3 +75,24 @@ def test_an_appeal_for_one_language_is_on_no_page_in_another() -> None:
     )
 
     assert appeals_in("en", [russian]) == ()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"kind": "advert"},
+        {"text": ""},
+        {"text": "x" * 401},
+        {"links": ()},
+        {"links": (("once", "javascript:x()"),)},
+    ],
+)
+def test_what_must_not_be_asked_can_not_be_built(field: dict[str, Any]) -> None:
+    known: dict[str, Any] = {
+        "kind": SUPPORT,
+        "text": "Help",
+        "language": "en",
+        "links": (("once", PAY),),
+    }
+    with pytest.raises(InvalidAppealError, match=next(iter(field))):
+        Appeal(**(known | field))

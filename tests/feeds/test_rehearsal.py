@@ -63,6 +63,12 @@ def test_a_block_and_a_style_of_the_operator_s_stand_on_every_page() -> None:
             '<img src="https://counter.example/1.gif">',
             "subscribe.html, in list.html: loads https://counter.example/1.gif",
         ),
+        ("extra.css", "p { background: url(//x.example/1.gif) }", "has a style that loads"),
+        (
+            "base.html",
+            """{% set policy = "default-src 'none'; img-src *" %}{% extends "ours/base.html" %}""",
+            "has a policy that lets a page ask other sites",
+        ),
         ("subscribe.html", "<script>alert(1)</script>", "has its own <script>"),
         ("subscribe.html", '<p style="color: red">', 'has an attribute style="color: red"'),
         ("list.html", '{% extends "ours/list.html" %}{% block articles %}{% endblock %}', "leaves"),
