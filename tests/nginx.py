@@ -31,6 +31,7 @@ http {{
         text/html html;
         application/xml rss atom;
         text/css css;
+        text/javascript js;
         application/json json;
         image/webp webp;
         image/jpeg jpg;
@@ -38,7 +39,7 @@ http {{
         text/plain tlog-proof minisig;
     }}
     charset utf-8;
-    charset_types text/html text/plain text/css application/xml;
+    charset_types text/html text/plain text/css text/javascript application/xml;
     server_tokens off;
     keepalive_requests 100000;
     client_body_temp_path {work}/body;

@@ -10,6 +10,7 @@ from feeds.pages.lists import (
     list_path,
     section_page,
 )
+from feeds.pages.reading import reading_path, reading_scripts
 from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site
 from feeds.pages.verify import VERIFY_PATH, verify_page, verify_version
 from feeds.slugs import section_slug
@@ -31,6 +32,8 @@ __all__ = [
     "list_path",
     "mirrors_page",
     "not_found_page",
+    "reading_path",
+    "reading_scripts",
     "section_page",
     "section_slug",
     "verify_page",

@@ -13,6 +13,7 @@ from feeds.continuation import split
 from feeds.pages.asking import STYLE, on_article
 from feeds.pages.body import REL, dress, first_at_once, first_picture
 from feeds.pages.environment import template
+from feeds.pages.reading import reading_path
 from feeds.pages.site import Rendered, Site
 from feeds.snapshot import Media, Snapshot, timestamp, words
 from feeds.weight import (
@@ -185,6 +186,7 @@ def _context(article: Article, site: Site, body: str) -> dict[str, Any]:
         "site": site,
         "w": w,
         "root": ROOT,
+        "reading": reading_path(w.language),
         "dir": direction(snapshot.language),
         "section": None if withdrawn else site.section(snapshot.section),
         "lead": lead,

@@ -65,19 +65,19 @@ def template(
 ) -> Template:
     """The template ``name``, with ``styles`` and ``scripts`` inline and a policy for only them.
 
-    A page with a script may ask its own mirror for more, and nobody else; without one, for
-    nothing but its pictures.
+    A page may ask its own mirror, and nobody else: for its pictures, for the script of
+    ``feeds.pages.reading``, and for what scripts ask for.
 
     Raises:
         jinja2.TemplateError: The template is missing, or no template.
     """
-    css = "".join(_small(_source(f"{style}.css", design)) for style in styles)
+    css = "".join(stylesheet(style, design) for style in styles)
     css += _small(design.text(EXTRA) or "")
     code = "".join(script(part) for part in scripts)
     policy = (
         f"default-src 'none'; img-src 'self' data:; style-src {_digest(css)}; "
-        + (f"script-src {_digest(code)}; connect-src 'self'; " if code else "")
-        + "base-uri 'none'; form-action 'none'"
+        f"script-src 'self'{code and ' ' + _digest(code)}; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
     )
     made = {
         key: Markup(text)  # noqa: S704  # ours; no quotes in a policy, no end tags in the others
@@ -87,10 +87,20 @@ def template(
 
 
 @cache
-def script(name: str) -> str:
-    """The script ``name`` as pages carry it: filled in, without comments and indents."""
+def stylesheet(name: str, design: Design = OURS) -> str:
+    """The style sheet ``name`` as pages carry it, without what only people need."""
+    return _small(_source(f"{name}.css", design))
+
+
+@cache
+def script(name: str, **more: str) -> str:
+    """The script ``name`` as pages carry it: filled in, without comments and indents.
+
+    ``more`` are values to fill in beside those that every script may use.
+    """
     tracking = {"names": sorted(TRACKING_PARAMETERS), "prefixes": TRACKING_PREFIXES}
     values = {
+        **more,
         "tracking": json.dumps(tracking, separators=(",", ":")),
         "max_chars": str(MAX_ADDRESS_CHARS),
     }

@@ -7,6 +7,7 @@ from typing import Any, Final
 from feeds.localise import CANONICAL_BASE, seal
 from feeds.pages.codes import qr_code
 from feeds.pages.environment import template
+from feeds.pages.reading import reading_path
 from feeds.pages.site import Listed, Site
 from feeds.weight import fits
 from feeds.words import words_for
@@ -21,10 +22,12 @@ def mirrors_page(site: Site, mirrors: Sequence[Listed]) -> bytes:
     they are too many for one page; ``mirrors.json`` has all.
     """
     made = template("mirrors", "base", "fixed", design=site.design)
+    w = words_for(site.language)
     context: dict[str, Any] = {
         "site": site,
-        "w": words_for(site.language),
+        "w": w,
         "root": "",
+        "reading": reading_path(w.language),
         "fingerprint": " ".join(
             site.fingerprint[start : start + 4] for start in range(0, len(site.fingerprint), 4)
         ),
@@ -60,12 +63,13 @@ def not_found_page(site: Site, *, archive: str = "") -> bytes:
 
 def _look_up(site: Site, archive: str, *, root: str, missing: bool) -> bytes:
     example = f"{site.origin_host.removeprefix('www.')}/2026/story"
-    made = template("find", "base", "fixed", scripts=("ids", "find"), design=site.design)
+    made = template("find", "base", "fixed", scripts=("digest", "ids", "find"), design=site.design)
     text = made.render(
         site=site,
         w=words_for(site.language),
         archive=archive,
         root=root,
+        reading=reading_path(site.language),
         missing=missing,
         example=example,
         example_id=sha256(example.encode()).hexdigest()[:16],

@@ -9,6 +9,7 @@ from feeds.article import Article, State
 from feeds.pages.article import Moment
 from feeds.pages.asking import STYLE, on_front
 from feeds.pages.environment import template
+from feeds.pages.reading import reading_path
 from feeds.pages.site import Listed, Section, Site
 from feeds.pages.subscribe import Feed, alternates, how_to_subscribe, in_all_formats
 from feeds.weight import fits
@@ -159,6 +160,7 @@ def _page(site: Site, kind: _Kind, articles: Sequence[Article], *, feeds: bool =
         "site": site,
         "w": w,
         "root": kind.root,
+        "reading": reading_path(w.language),
         "title": f"{kind.title} · {w('page', number=kind.number)}" if kind.number else kind.title,
         "here": kind.here,
         "menu": _menu(site, w, kind),

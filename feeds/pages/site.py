@@ -1,7 +1,7 @@
 """``Site``: what pages must know of the newsroom, and the values that they are made of."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Protocol
 
 from feeds.appeal import Appeal
@@ -89,6 +89,7 @@ class Site:
         verify: Whether there is a ``verify.html`` to link to.
         design: The templates and styles that its pages are made with.
         appeals: What the operator asks of readers.
+        max_age: How old a mirror's head may be before its front page tells readers to go elsewhere.
     """
 
     title: str
@@ -103,6 +104,7 @@ class Site:
     timezone: tzinfo = UTC
     find: bool = False
     verify: bool = False
+    max_age: timedelta = timedelta(hours=48)
     more_hosts: tuple[str, ...] = ()
     design: Design = OURS
     appeals: tuple[Appeal, ...] = ()

@@ -42,6 +42,7 @@ http {{
     application/json json;
     application/xml xml rss atom;
     text/css css;
+    text/javascript js;
     text/x-opml opml;
     text/plain tlog-proof minisig;
     image/webp webp;
@@ -54,7 +55,7 @@ http {{
   }}
   charset utf-8;
   charset_types text/plain text/x-opml
-    text/css application/xml;
+    text/css text/javascript application/xml;
   client_body_temp_path "{work}/body";
   proxy_temp_path "{work}/proxy";
   fastcgi_temp_path "{work}/fastcgi";
@@ -70,7 +71,7 @@ http {{
     gzip_comp_level 6;
     gzip_min_length 200;
     gzip_types text/plain text/x-opml
-      text/css application/json application/xml;
+      text/css text/javascript application/json application/xml;
     add_header X-Content-Type-Options nosniff;
     location / {{ return 404; }}
     location /{word}/ {{ }}

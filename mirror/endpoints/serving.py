@@ -35,7 +35,9 @@ _TEXTS: Final = (SUMS, SUMS_AHEAD, CHECKPOINT)
 _HEADS: Final = (SUMS, SUMS_AHEAD, CHECKPOINT, MINISIG)
 
 # By hash, or a tile, which is full once and for all: other bytes never stand there.
-_FIXED: Final = re.compile(r"[mp]/[0-9a-f]{2}/[0-9a-f]{64}\.[0-9a-z]+|log/tile/.+")
+_FIXED: Final = re.compile(
+    r"[mp]/[0-9a-f]{2}/[0-9a-f]{64}\.[0-9a-z]+|x/[0-9a-f]{16}\.js|log/tile/.+"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import Earlier, article_path
 from feeds.edition import EMPTY_SHA
 from feeds.errors import MissingFileError
-from feeds.pages import Site, alias_page
+from feeds.pages import Site, alias_page, reading_scripts
 from mirror.config import Config
 from mirror.keystore import KeyStore
 from mirror.publish import marks
@@ -164,12 +164,14 @@ class Composer:
         )
 
     async def _leaves(self, made: Material) -> dict[str, bytes]:
-        """Pictures, kept pages, continuation pages and articles, in the order of the log."""
+        """Scripts, pictures, kept pages, further pages and articles, in the order of the log."""
         media = {item.path for out in made.outs for item in out.media}
         kept = {out.keeps for out in made.outs if out.keeps}
-        there = await ledger.hashes(made.connection, media | kept)
-        missing = {path for path in media | kept if there.get(path, EMPTY_SHA) == EMPTY_SHA}
-        leaves: dict[str, bytes] = {}
+        scripts = reading_scripts(made.site, [out.article for out in made.outs])
+        wanted = media | kept | scripts.keys()
+        there = await ledger.hashes(made.connection, wanted)
+        missing = {path for path in wanted if there.get(path, EMPTY_SHA) == EMPTY_SHA}
+        leaves = {path: data for path, data in scripts.items() if path in missing}
         for out in made.outs:
             leaves |= {
                 item.path: self._media(item.path) for item in out.media if item.path in missing

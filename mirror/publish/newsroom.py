@@ -64,6 +64,7 @@ class Newsroom:
             self.config.feeds.model_dump_json(),
             self.config.trust.origin,
             self.config.trust.tag_year,
+            self.config.trust.max_age.total_seconds(),
             [section.name for section in self.sections],
             self.languages,
             [(one.url, one.kind) for one in self.addresses],
@@ -97,6 +98,7 @@ class Newsroom:
             verify=config.publish.verify_page,
             design=config.pages.templates,
             appeals=appeals_of(config),
+            max_age=config.trust.max_age,
         )
 
     @property

@@ -19,6 +19,7 @@ from feeds.pages import (
     front_page,
     list_page,
     mirrors_page,
+    reading_scripts,
     section_page,
 )
 from feeds.snapshot import Media, Picture
@@ -73,6 +74,8 @@ def write_pages(folder: Path) -> dict[str, str]:
             put(path, data)
         names[name] = pages.path
     everything = list(articles.values())
+    for path, data in reading_scripts(SITE, everything).items():
+        put(path, data)
     names["alias"] = put(ALIAS, alias_page(articles["long"].id))
     names["front"] = put("index.html", front_page(SITE, everything * 5, NOW))
     section: Section = SITE.sections[0]

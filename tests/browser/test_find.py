@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from feeds.ids import article_id
 from feeds.localise import localise
-from feeds.pages import find_page, not_found_page
+from feeds.pages import find_page, not_found_page, reading_path, reading_scripts
 from feeds.words import words_for
 from tests.browser.chromium import HOST, NEEDED
 from tests.feeds.pages_examples import SITE
@@ -53,6 +53,7 @@ def server(
         "index.html": b"front",
         "find.html": find_page(ours),
         "404.html": localise(not_found_page(ours), base),
+        **reading_scripts(ours, []),
         page_of(ORIGINAL): b"<title>story</title>the story",
         page_of(ON_ANOTHER_HOST): b"<title>other</title>the other",
         page_of("https://news.example/erased"): b"",
@@ -169,7 +170,9 @@ def test_an_article_page_that_is_gone_is_not_looked_for_again(
     expect(page.locator("#find")).to_be_visible()
 
 
-def test_only_the_page_by_its_id_is_asked_for(page: Page, server: tuple[Nginx, str, Path]) -> None:
+def test_only_the_page_by_its_id_is_asked_for(
+    page: Page, server: tuple[Nginx, str, Path], language: str
+) -> None:
     running, base, _ = server
     before = len(running.requests())
 
@@ -178,6 +181,7 @@ def test_only_the_page_by_its_id_is_asked_for(page: Page, server: tuple[Nginx, s
 
     assert [line.split()[:2] for line in running.requests()[before:]] == [
         ["GET", f"/{WORD}/find.html"],
+        ["GET", f"/{WORD}/{reading_path(language)}"],
         ["HEAD", f"/{WORD}/{page_of(ORIGINAL)}"],
         ["GET", f"/{WORD}/{page_of(ORIGINAL)}"],
     ]

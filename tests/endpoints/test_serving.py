@@ -18,6 +18,8 @@ SHA = "0d31c5e2a90f77b1" * 4
         (f"m/0d/{SHA}.webp", "image/webp", KEPT, False),
         (f"m/0d/{SHA}.mp3", "audio/mpeg", KEPT, False),
         ("m/0d/short.webp", "image/webp", SHORT, False),
+        ("x/0d31c5e2a90f77b1.js", "text/javascript; charset=utf-8", KEPT, True),
+        ("x/story.js", "text/javascript; charset=utf-8", SHORT, True),
         ("feeds/all.rss", "application/xml; charset=utf-8", SHORT, True),
         ("feeds/archive/2026-01.json", "application/feed+json", SHORT, True),
         ("mirrors.json", "application/json", SHORT, True),

@@ -26,7 +26,8 @@ from feeds.ids import (
 from feeds.pages.environment import script
 
 JAVASCRIPT = (
-    script("ids")
+    script("digest")
+    + script("ids")
     + """
 const addresses = JSON.parse(require("fs").readFileSync(0, "utf8"));
 console.log(JSON.stringify(addresses.map((a) => [articleId(a), normalForm(a)])));
