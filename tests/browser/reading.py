@@ -88,6 +88,7 @@ def write_pages(folder: Path) -> dict[str, str]:
         for n in (1, 2)
     ]
     names["mirrors"] = put("mirrors.html", mirrors_page(SITE, listed))
+    put("log/checkpoint", b"news.example/mirror\n1\nAA==\n")
     names["find"] = put("find.html", find_page(SITE))
     return names
 

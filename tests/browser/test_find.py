@@ -193,7 +193,7 @@ def test_from_a_folder_find_gives_the_link(
     folder = server[2]
     page.goto((folder / "find.html").as_uri())
     page.locator("#address").fill(ORIGINAL)
-    page.locator("button").click()
+    page.locator("#find button").click()
     expect(page.locator("#told")).to_contain_text(words_for(language)("find unsure"))
     page.locator("#told a").click()
 
