@@ -68,7 +68,7 @@ def test_pages_ask_nobody_else_and_break_no_policy(
         asked.append(request.url)
 
     page.on("request", note)
-    page.on("console", lambda message: said.append(message.text))
+    page.on("console", lambda message: said.append(f"{message.text} {message.location}"))
     for name in PAGES:
         page.goto(address + names[name], wait_until="networkidle")
 

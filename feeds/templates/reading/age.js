@@ -4,7 +4,7 @@ const SIGNED = /^\u2014 \S+ (\S+)$/gm;
 const COSIGNATURE = 76; // bytes: a key's id, a time, a signature (format 2.4)
 
 async function tellAge(line) {
-  const head = utf8(await get(new URL("log/checkpoint", location)));
+  const head = utf8(await get(new URL("log/checkpoint", ROOT)));
   let time = 0;
   for (const [, signature] of head.matchAll(SIGNED)) {
     const data = bytes(signature);

@@ -1,4 +1,5 @@
 // What the parts of this script share: asking this mirror, bytes, and how times are written.
+const ROOT = new URL("../", document.currentScript.src); // of the tree; the script is in x/
 const LOCALE = document.documentElement.lang.replace(/^en$/, "en-GB"); // 24 hours, as the pages have it
 
 function shown(moment, zone) {
