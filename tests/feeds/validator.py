@@ -2,7 +2,9 @@
 
 Its engine can be had from no registry (the package on npm asks the web service), so its
 documented rules are checked one by one. Each is called as its page in the documentation is.
-Left out is UnknownNamespace for RFC 6721, which the validator does not know, and which must be.
+Left out are UnknownNamespace for RFC 6721, which the validator does not know, and which must be;
+DuplicateUpdated, since two articles may well change in one second; and what it says of text that
+looks like markup, since a title may be about that.
 """
 
 import re
@@ -37,6 +39,18 @@ _UNSAFE_TAGS: Final = {
     *("script", "style", "object", "embed", "applet", "iframe", "frame", "frameset"),
     *("form", "input", "button", "meta", "link", "base", "noscript", "plaintext"),
 }
+_HISTORY_RELS: Final = {"current", "prev-archive"}
+_ATTRIBUTES: Final = {  # of elements that have any; the namespace of XML itself apart
+    "rss": {"version"},
+    "guid": {"isPermaLink"},
+    "link": {"href", "rel", "type"},
+    "category": {"term"},
+    "content": {"type", "url", "fileSize", "medium", "width", "height"},
+    "thumbnail": {"url", "width", "height"},
+    "deleted-entry": {"ref", "when"},
+}
+_FILLED: Final = {"title", "subtitle", "summary", "name", "id", "guid", "category", "creator"}
+_SNIFFED: Final = 512  # bytes in which the validator looks for the root element
 _MEDIUMS: Final = {"image", "audio", "video", "document", "executable"}
 _RFC822: Final = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d "
@@ -65,6 +79,8 @@ def _everywhere(document: bytes, root: Element) -> Iterator[str]:
         rb"<\?xml version=['\"]1\.0['\"] encoding=['\"]UTF-8['\"]\?>\n<[?a-z]", document
     ):
         yield "ObscureEncoding"
+    if not re.search(b"<rss|<feed", document[:_SNIFFED]):
+        yield "NonSpecificMediaType"
     for prefix, namespace in root.nsmap.items():
         if prefix and not re.fullmatch("atom|content|dc|media|fh|at", prefix):
             yield f"NonstdPrefix {prefix} {namespace}"
@@ -72,9 +88,19 @@ def _everywhere(document: bytes, root: Element) -> Iterator[str]:
         text = "".join([element.text or "", *element.attrib.values()])
         if re.search("[\x80-\x9f]", text):
             yield f"BadCharacters in {element.tag}"
+        yield from _plain(element)
         for name in ("href", "url"):
             if name in element.attrib:
                 yield from _uri(element.get(name))
+
+
+def _plain(element: Element) -> Iterator[str]:
+    name = etree.QName(element).localname
+    attributes = {one for one in element.attrib if not one.startswith("{")}
+    if not attributes <= _ATTRIBUTES.get(name, set()):
+        yield f"UnexpectedAttribute {attributes} of {element.tag}"
+    if name in _FILLED and not (element.text or element.get("term")):
+        yield f"NotBlank {element.tag}"
 
 
 def _uri(uri: str) -> Iterator[str]:
@@ -139,6 +165,7 @@ def _atom(root: Element, address: str) -> Iterator[str]:
             yield "InvalidLanguage"
         if not _TAG.fullmatch(element.findtext(f"{ATOM}id")):
             yield "InvalidTAG"
+    yield from _history(feed)
     for entry in feed.iter(f"{ATOM}entry"):
         content = entry.find(f"{ATOM}content")
         if content.get("type") != "html":
@@ -154,6 +181,17 @@ def _atom(root: Element, address: str) -> Iterator[str]:
             yield "InvalidTombstone"
 
 
+def _history(feed: Element) -> Iterator[str]:
+    rels = {link.get("rel") for link in feed.findall(f"{ATOM}link")}
+    if feed.find(f"{_FH}archive") is not None and "current" not in rels:
+        yield "MissingCurrentInArchive"
+    if feed.find(f"{_FH}complete") is not None and rels & _HISTORY_RELS:
+        yield "FeedRelInCompleteFeed"
+    for link in feed.iterfind(f"{ATOM}entry/{ATOM}link"):
+        if link.get("rel") in _HISTORY_RELS:
+            yield "FeedHistoryRelInEntry"
+
+
 def _links(feed: Element, address: str) -> Iterator[str]:
     links = feed.findall(f"{ATOM}link")
     for link in feed.iter(f"{ATOM}link"):
@@ -161,6 +199,10 @@ def _links(feed: Element, address: str) -> Iterator[str]:
             yield f"UnregisteredAtomLinkRel {link.get('rel')}"
         if len(link) or (link.text or "").strip():
             yield "AtomLinkNotEmpty"
+        if link.get("rel") == "self" and not re.fullmatch(
+            r"application/(atom|rss)\+xml", link.get("type")
+        ):
+            yield "SelfNotAtom"
     own = [link.get("href") for link in links if link.get("rel") == "self"]
     if not own:
         yield "MissingAtomSelfLink"
