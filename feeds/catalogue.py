@@ -92,6 +92,17 @@ def day_text(year: int, month: int, day: int, pattern: str, language: str) -> st
     return format_date(dt.date(year, month, day), pattern, Locale.parse(language, sep="-"))
 
 
+@lru_cache(maxsize=64)
+def language_name(language: str) -> str:
+    """What speakers call ``language`` (BCP 47), by CLDR: ``русский``; else the tag itself."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language, sep="-").get_display_name() or language
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
 def _tag(name: str) -> str:
     """``pt-br`` for ``pt_BR.po``."""
     return name.removesuffix(_ENDING).replace("_", "-").lower()

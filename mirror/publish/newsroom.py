@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from feeds.addresses import Address
+from feeds.catalogue import language_name
 from feeds.channel import Channel
 from feeds.moving import closing_notice
 from feeds.pages import FeedLink, Section, Site, verify_version
@@ -123,7 +124,7 @@ class Newsroom:
         section = next((one for one in self.sections if name == f"{_SECTION}{one.slug}"), None)
         language = name.removeprefix(_LANGUAGE) if name.startswith(_LANGUAGE) else ""
         by = next((one.name for one in self.chosen if name == one.feed), "")
-        part = section.name if section else language or by
+        part = section.name if section else language_name(language) if language else by
         leaving = ", ".join(one.url for one in self.retiring)
         speaks = language or config.site.language
         title = f"{config.site.title}: {part}" if part else config.site.title

@@ -42,6 +42,13 @@ def test_every_text_that_is_asked_for_is_there() -> None:
     assert len(asked) > 60  # or the pattern above finds none
 
 
+@pytest.mark.parametrize(
+    ("language", "name"), [("ru", "русский"), ("en", "English"), ("qq", "qq"), ("x-!", "x-!")]
+)
+def test_a_language_has_the_name_that_its_speakers_give_it(language: str, name: str) -> None:
+    assert catalogue.language_name(language) == name
+
+
 def test_what_is_not_translated_stays_english() -> None:
     assert catalogue.languages() >= {"en", "ru"}
     assert catalogue.translations("ru").pgettext("no such", "Left alone") == "Left alone"

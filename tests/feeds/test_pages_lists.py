@@ -53,6 +53,26 @@ def test_the_front_page_has_the_newest_thirty_and_the_time_of_the_edition() -> N
     assert 'type="application/rss+xml" title="All articles (RSS)" href="feeds/all.rss"' in page
 
 
+def test_pages_name_feeds_where_browsers_and_readers_look_for_them() -> None:
+    front = front_page(SITE, many(3), NOW).decode()
+    section = section_page(SITE, SITE.sections[0], many(3), NOW).decode()
+    newest = list_page(SITE, "All", "all", 1, many(3), closed=False).decode()
+    pages = (front, section, newest, mirrors_page(SITE, ()).decode())
+
+    named = [
+        re.findall(r'<link rel="alternate" type="[^"]+" title="[^"]+" href="([^"]+)"', page)
+        for page in pages
+    ]
+
+    for feed in SITE.feeds:
+        assert f"{feed.stem}.rss" in named[0]
+    assert {"feeds/all.rss", "feeds/all.atom", "feeds/all.json"} <= set(named[0])
+    assert {f"../feeds/news.{ending}" for ending in ("rss", "atom", "json")} <= set(named[1])
+    assert "../feeds/all.rss" in named[1]
+    assert "../../feeds/all.rss" in named[2]
+    assert named[3] == ["feeds/all.rss"]
+
+
 def test_a_section_page_names_its_own_feed_and_leads_up() -> None:
     page = section_page(SITE, SITE.sections[0], many(3), NOW).decode()
 
