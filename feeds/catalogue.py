@@ -71,6 +71,13 @@ def translations(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+@cache
+def spoken(language: str) -> dict[str, str]:
+    """Every text by its name, in one of ``languages()``; of what is counted, one of it."""
+    found = translations(language)
+    return {name: found.pgettext(name, english.one) for name, english in texts().items()}
+
+
 def read(name: str) -> "Catalog":
     """The catalogue file ``name``.
 

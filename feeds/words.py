@@ -72,7 +72,7 @@ class Words:
         Raises:
             KeyError: No such text.
         """
-        return catalogue.translations(self.language).pgettext(key, catalogue.texts()[key].one)
+        return catalogue.spoken(self.language)[key]
 
     def count(self, key: str, number: int) -> Markup:
         """The text ``key`` in the plural form that ``number`` asks for."""
@@ -126,8 +126,7 @@ def _widening(language: str) -> Iterator[str]:
 
 @cache
 def _safe_texts(language: str) -> dict[str, Markup]:
-    words = Words(language)
-    return {key: escape(words.plain(key)) for key in catalogue.texts()}
+    return {key: escape(text) for key, text in catalogue.spoken(language).items()}
 
 
 def direction(language: str) -> str:
