@@ -5,6 +5,8 @@
 The site is on loopback in a process of its own and has the corpus's pages, each under many
 addresses. One core's rate is that of the extraction alone: no fetching, no cleaning, no store.
 The whole way is all that ``tamizdat backfill`` does: sitemap, fetch, extract, judge, store.
+Where other programs have the cores too, the pages a second say little; the CPU time that a page
+takes, beside that of its extraction alone, says how near to the target an idle machine comes.
 """
 
 import asyncio
@@ -31,13 +33,15 @@ from mirror.cli.newsrooms import opened
 from mirror.config import Config, load_text
 from mirror.extract.rules import NoRules
 from mirror.service import Service
-from mirror.service.backfill import Backfill, Progress, Span, paced_routes
+from mirror.service.backfill import Backfill, Progress, Span
+from mirror.service.pacing import paced_routes
 from mirror.service.processes import Processes
 from mirror.source.read import Work, extracted
 from mirror.store.folders import Folders
 from mirror.store.robots import DatabaseRobotsStore
 
 SHARE: Final = 0.8  # of what all cores could extract
+_SITE: Final = "the site"
 _STUB: Final = 10_000  # bytes
 _PICTURES: Final = re.compile(rb"img|image|thumbnailUrl|srcset", re.IGNORECASE)
 _CORES: Final = 2  # that the target counts with; CI has as many
@@ -53,7 +57,9 @@ def pages() -> list[bytes]:
 def site(count: int) -> Iterator[str]:
     """A site with ``count`` pages; its address."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, count))
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(theirs, count), name=_SITE
+    )
     process.start()
     try:
         yield f"http://127.0.0.1:{ours.recv()}"
@@ -106,13 +112,24 @@ def works(count: int) -> list[Work]:
     ]
 
 
-def alone(given: list[Work]) -> float:
-    """Pages a second that one core extracts."""
+def alone(given: list[Work]) -> tuple[float, float]:
+    """Pages a second that one core extracts, and CPU seconds a page."""
     extracted(given[0])  # what is imported with the first
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     for work in given:
         extracted(work)
-    return len(given) / (time.perf_counter() - begun)
+    spent = time.process_time() - spent
+    return len(given) / (time.perf_counter() - begun), spent / len(given)
+
+
+def children_spent() -> float:
+    """CPU seconds of all processes that this one began and that still run, but the site's."""
+    spent = 0
+    for child in multiprocessing.active_children():
+        if child.name != _SITE:
+            stat = Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
+            spent += sum(map(int, stat.split()[11:13]))  # user, system
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 async def whole(config: Config, processes: Processes) -> tuple[int, float]:
@@ -179,12 +196,22 @@ def main() -> int:
         asyncio.run(_open_once(config))
         given = works(chosen.pages // 2)
         asyncio.run(_warm(processes, given[0]))
-        before = alone(given)
-        spent = time.process_time()
+        before, extracting = alone(given)
+        own, theirs = time.process_time(), children_spent()
         done, rate = asyncio.run(whole(config, processes))
-        spent = time.process_time() - spent
-        one = (before + alone(given)) / 2
+        own, theirs = time.process_time() - own, children_spent() - theirs
+        after, again = alone(given)
+    one, extracting = (before + after) / 2, (extracting + again) / 2
     results.figure("pages that were read", done)
+    results.figure("CPU a page: extraction alone, ms", 1_000 * extracting)
+    results.figure("CPU a page: whole way, the extracting processes, ms", 1_000 * theirs / done)
+    results.figure(
+        "CPU a page: whole way, the process that asks and stores, ms", 1_000 * own / done
+    )
+    results.figure(
+        f"CPU a page: whole way / extraction (target: {1 / SHARE:g})",
+        (own + theirs) / done / extracting,
+    )
     results.figure("one core, extraction alone, pages/s", one)
     results.figure(f"{cores} cores, whole way, pages/s", rate)
     results.target(

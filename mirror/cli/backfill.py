@@ -68,7 +68,8 @@ async def _backfill(
 ) -> bool:
     from mirror.cli.newsrooms import opened
     from mirror.errors import SourceError
-    from mirror.service.backfill import Backfill, Progress, paced_routes
+    from mirror.service.backfill import Backfill, Progress
+    from mirror.service.pacing import paced_routes
     from mirror.service.processes import Processes
     from mirror.store.folders import Folders
     from mirror.store.robots import DatabaseRobotsStore

@@ -6,10 +6,10 @@ them, in editions that are bounded as always. It does not take the data folder's
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -17,15 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.errors import InvalidAddressError
 from feeds.ids import article_id
-from mirror.config import Config, FetchConfig, SourceConfig
+from mirror.config import Config, SourceConfig
 from mirror.errors import SourceError, SourceUnreachableError
 from mirror.extract.links import Links, is_article_address
-from mirror.service.reading import take_in_these
+from mirror.service.reading import Batch, read_these
+from mirror.service.storing import store
 from mirror.service.taken import Taken
-from mirror.source.fetch import Fetcher
 from mirror.source.read import Extractor
-from mirror.source.response import Limits, Response
-from mirror.source.robots import RobotsStore, sitemaps_of
+from mirror.source.response import Limits
+from mirror.source.robots import sitemaps_of
 from mirror.source.routes import Routes
 from mirror.source.sitemap_file import Entry, SitemapFile
 from mirror.source.sitemap_walk import walk
@@ -89,45 +89,6 @@ class Progress:
         self.problems = [*self.problems[-9:], problem]
 
 
-class Turns:
-    """When requests may begin: ``rate`` a second, whoever they ask."""
-
-    def __init__(self, rate: float) -> None:
-        self._every = 1 / rate
-        self._next = 0.0
-
-    async def wait(self) -> None:
-        """Until it is one's turn."""
-        now = asyncio.get_running_loop().time()
-        self._next = max(self._next, now)
-        wait, self._next = self._next - now, self._next + self._every
-        await asyncio.sleep(wait)
-
-
-class PacedFetcher(Fetcher):
-    """A ``Fetcher`` whose requests wait for ``turns``, which several of them may share."""
-
-    def __init__(self, turns: Turns, config: FetchConfig, robots: RobotsStore | None) -> None:
-        super().__init__(config, robots=robots)
-        self._turns = turns
-
-    async def get(
-        self, url: str, *, kind: Limits = Limits.PAGE, etag: str = "", last_modified: str = ""
-    ) -> Response:
-        """As ``Fetcher.get``, when its turn has come."""
-        await self._turns.wait()
-        return await super().get(url, kind=kind, etag=etag, last_modified=last_modified)
-
-
-def paced_routes(config: Config, rate: float, robots: RobotsStore) -> Routes:
-    """The ways to the sources, of which all together begin ``rate`` requests a second at most.
-
-    Raises:
-        ConfigError: A proxy's secret can't be read.
-    """
-    return Routes(config, robots, make=partial(PacedFetcher, Turns(rate)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfill:
     """One backfill of one newsroom. What it is read with is open.
@@ -170,9 +131,10 @@ class Backfill:
         async with self.database.begin() as connection:
             progress.left = await backfills.count(connection, self.job)
         told()
-        async for taken in self._read(now):
-            progress.took(taken)
-            told()
+        async with aclosing(self._read(now)) as batches:
+            async for taken in batches:
+                progress.took(taken)
+                told()
         async with self.database.begin() as connection:
             is_done = await backfills.next_due(connection, self.job) is None
             if is_done and not progress.problems:
@@ -248,32 +210,51 @@ class Backfill:
             )
         return list(waiting.values())
 
-    async def _read(self, now: Callable[[], datetime]) -> AsyncIterator[tuple[Taken, ...]]:
-        while True:
-            moment = now()
-            async with self.database.begin() as connection:
-                due = await backfills.due(connection, self.job, moment, AT_ONCE)
-            if not due:
-                return
-            put_off: set[str] = set()
+    async def _read(self, now: Callable[[], datetime]) -> AsyncGenerator[tuple[Taken, ...]]:
+        """Each batch, once it is stored. Meanwhile the next one is read: no core waits."""
+        batch = await self._next(now(), Batch())
+        while batch.readings or batch.unwanted:
+            following = asyncio.create_task(self._next(now(), batch))
+            try:
+                taken = await self._store(batch, now())
+                yield taken
+                if len(taken) >= _SILENT and all(one.outcome == "put off" for one in taken):
+                    raise SourceUnreachableError(
+                        self.config.site.url, f"does not answer: {taken[-1].why}"
+                    )
+                batch = await following
+            finally:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
 
-            async def wait(connection: AsyncConnection, later: Waiting) -> None:
-                put_off.add(later.id)  # noqa: B023 - called before the next turn
-                await backfills.put_off(connection, self.job, later)
+    async def _next(self, moment: datetime, before: Batch) -> Batch:
+        """What waits, read; the batch ``before`` is not stored yet."""
+        async with self.database.begin() as connection:
+            due = await backfills.due(connection, self.job, moment, AT_ONCE, but=before.ids)
+        if not due:
+            return Batch()
+        return await read_these(
+            self,
+            due,
+            moment,
+            extractor=self.extractor,
+            since=self.span.since,
+            media_bytes=before.media_bytes,
+        )
 
-            taken = await take_in_these(
-                self, due, moment, extractor=self.extractor, since=self.span.since, put_off=wait
-            )
-            async with self.database.begin() as connection:
-                gone = [one.id for one in due if one.id not in put_off]
-                await backfills.done(connection, self.job, gone)
-                if any(one.outcome in {"new", "held"} for one in taken):
-                    await kept.ask(connection)
-            yield taken
-            if len(put_off) == len(due) >= _SILENT:
-                raise SourceUnreachableError(
-                    self.config.site.url, f"does not answer: {taken[-1].why}"
-                )
+    async def _store(self, batch: Batch, moment: datetime) -> tuple[Taken, ...]:
+        put_off: set[str] = set()
+
+        async def wait(connection: AsyncConnection, later: Waiting) -> None:
+            put_off.add(later.id)
+            await backfills.put_off(connection, self.job, later)
+
+        taken = await store(self, batch, moment, put_off=wait)
+        async with self.database.begin() as connection:
+            await backfills.done(connection, self.job, batch.ids - put_off)
+            if any(one.outcome in {"new", "held"} for one in taken):
+                await kept.ask(connection)
+        return taken
 
 
 def estimate(progress: Progress, spent: timedelta) -> timedelta | None:

@@ -8,7 +8,6 @@ from feeds.snapshot import Snapshot, words
 from mirror.publish.articles import changes
 from mirror.source.read import ReadArticle
 from mirror.store import versions
-from mirror.store.addresses import article_at
 from mirror.store.sources import Waiting
 
 
@@ -80,9 +79,3 @@ def conflicts(
                 f"it claims {addresses[address]}, which is the address of another article"
             )
     return tuple(doubts)
-
-
-async def is_withdrawn(connection: AsyncConnection, one: Waiting) -> bool:
-    """Whether the operator withdrew the article at that address."""
-    article = await article_at(connection, one.id) or ""
-    return await versions.state_of(connection, article) is State.WITHDRAWN

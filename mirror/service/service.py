@@ -22,9 +22,9 @@ from mirror.service.parts import Parts, open_parts
 from mirror.service.polling import poll_sources
 from mirror.service.publishing import Publication, Publisher, check_clock
 from mirror.service.pushing import Pusher
-from mirror.service.reading import take_in
 from mirror.service.report import Report, carried, counted, tell_of_reading
 from mirror.service.status import status_of
+from mirror.service.storing import take_in
 from mirror.service.subscribing import Subscriber
 from mirror.service.taken import Taken
 from mirror.service.telling import Teller

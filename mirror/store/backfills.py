@@ -27,12 +27,13 @@ async def put_file(
 
 
 async def due(
-    connection: AsyncConnection, job: str, now: datetime, limit: int
+    connection: AsyncConnection, job: str, now: datetime, limit: int, *, but: Iterable[str] = ()
 ) -> tuple[Waiting, ...]:
-    """Up to ``limit`` addresses of ``job`` whose time has come, the newest articles first."""
+    """Up to ``limit`` addresses of ``job`` that are due, but none of ``but``; the newest first."""
     query = (
         select(BACKFILL)
         .where(BACKFILL.c.job == job, BACKFILL.c.due <= stored(now))
+        .where(BACKFILL.c.id.not_in(list(but)))
         .order_by(BACKFILL.c.found.desc(), BACKFILL.c.id)
     )
     return tuple(waiting_row(row, now) for row in await connection.execute(query.limit(limit)))

@@ -127,12 +127,14 @@ async def drop_pending(connection: AsyncConnection, article: str) -> None:
 
 async def add(connection: AsyncConnection, new: NewVersion) -> int:
     """Take a version in; its number. What was read before it and not published is dropped."""
+    number = 1
     if await state_of(connection, new.article) is None:
         await connection.execute(ARTICLES.insert().values(id=new.article, state=State.LIVE.value))
+    else:
+        query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
+        number += (await connection.execute(query)).scalar() or 0
+        await drop_pending(connection, new.article)
     await put_addresses(connection, new.article, new.addresses)
-    query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
-    number = ((await connection.execute(query)).scalar() or 0) + 1
-    await drop_pending(connection, new.article)
     await connection.execute(
         VERSIONS.insert().values(
             article=new.article,

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from mirror.errors import (
 )
 from mirror.extract.rules import NoRules
 from mirror.service import Service
-from mirror.service.backfill import AT_ONCE, Backfill, Progress, Span, paced_routes
+from mirror.service.backfill import AT_ONCE, Backfill, Progress, Span
+from mirror.service.pacing import paced_routes
 from mirror.service.processes import Processes
 from mirror.source.read import Extractor, Work, extracted, in_thread
 from mirror.store.folders import Folders
 from mirror.store.robots import DatabaseRobotsStore
-from tests.service.room import NOW, Room, Site, Story
+from tests.pictures import Pictures
+from tests.service.room import NOW, Room, Site, Story, make_room, prose, running
 
 OLD = datetime(2020, 5, 1, 12, tzinfo=UTC)
 SINCE = Span(since=datetime(2020, 1, 1, tzinfo=UTC))
@@ -137,7 +140,8 @@ async def test_what_it_holds_back_is_told_of_by_the_service(
 
 async def test_one_that_was_ended_goes_on_where_it_was(room: Room, site: Site) -> None:
     await begun(room)
-    archive(site, old(2 * AT_ONCE + 10))
+    stories = old(2 * AT_ONCE + 10)
+    archive(site, stories)
 
     class Ended(BaseException):
         pass
@@ -156,10 +160,31 @@ async def test_one_that_was_ended_goes_on_where_it_was(room: Room, site: Site) -
     is_done, again = await run(room)
 
     read_after = {path for path, _ in site.asked if path.startswith("/2026/")}
-    assert len(read_before) == progress.done == AT_ONCE
-    assert not read_before & read_after
+    stored = {story.path for story in stories[-AT_ONCE:]}  # the next ones were being read
+    assert progress.done == AT_ONCE
+    assert stored < read_before
+    assert not stored & read_after
     assert (is_done, again.done) == (True, AT_ONCE + 10)
     assert not [path for path, _ in site.asked if path.startswith("/sitemap-")]
+
+
+async def test_pictures_that_are_not_stored_yet_count_for_the_day(tmp_path: Path) -> None:
+    async with running(Pictures()) as site:
+        assert isinstance(site, Pictures)
+        room = make_room(tmp_path / "room", site)
+        room.change("[fetch]\n", '[fetch]\nmax_day_media = "1B"\n')
+        await begun(room)
+        stories = old(AT_ONCE + 1)  # in two batches, of which the second is read meanwhile
+        for number in (AT_ONCE, 0):
+            text = prose(number) + site.figure(number, f"Slope {number}")
+            stories[number] = replace(stories[number], text=text)
+        archive(site, stories)
+
+        is_done, _ = await run(room)
+        await begun(room)
+
+    shown = ["<img" in room.page(room.id(stories[number])) for number in (AT_ONCE, 0)]
+    assert (is_done, shown) == (True, [True, False])
 
 
 async def test_only_what_is_wanted_is_asked_for(room: Room, site: Site) -> None:
