@@ -198,9 +198,13 @@ def clean_text(text: str) -> str:
 
 
 def _is_plainly_clean(text: str) -> bool:
-    """Whether a quick look shows that: most texts have no character past U+FFFF."""
-    return not _BASIC_FORBIDDEN.search(text) and (
-        text.isascii() or 2 * len(text) == len(text.encode("utf-16-le"))
+    """Whether a quick look shows that: most lines are printable, and no forbidden character is.
+
+    Of the other texts, most have no character past U+FFFF.
+    """
+    return text.isprintable() or (
+        not _BASIC_FORBIDDEN.search(text)
+        and (text.isascii() or 2 * len(text) == len(text.encode("utf-16-le")))
     )
 
 

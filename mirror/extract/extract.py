@@ -166,7 +166,7 @@ def _lead_before(
 ) -> FoundPicture | None:
     """The featured picture where it stands before the body, in the same part of the page."""
     before: list[etree._Element] = []
-    for node in page.root.iter("*"):
+    for node in next(page.root.iter("body"), page.root).iter("*"):
         if node in chosen:
             break
         if tag(node) in MEDIA:

@@ -6,7 +6,6 @@ once they are fetched, and embeds as labelled links
 (``<p data-embed>``).
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,7 +34,7 @@ _EMBEDS: Final = frozenset({"iframe", "video", "audio"})
 _LEFT_OUT: Final = _MEDIA | _EMBEDS
 _BREAKS: Final = frozenset({"br", "hr"})
 _UNBOXED: Final = _COPIED | _CELLS | {"body", "html"}
-_SPACE: Final = re.compile(r"[ \t\r\n\f]+")
+_SPACE: Final = " \t\r\n\f"
 MAX_PICTURES: Final = 200  # of one article; further ones are left out
 _MAX_DEPTH: Final = 100  # deeper boxes are taken as text
 
@@ -191,7 +190,10 @@ class _Blocks:
 
 def last_of(node: etree._Element) -> etree._Element | None:
     """The last child; ``len`` of an element would count them all."""
-    return next(node.iterchildren(reversed=True), None)
+    try:
+        return node[-1]
+    except IndexError:
+        return None
 
 
 def _inherit(node: etree._Element, out: etree._Element, before: etree._Element | None) -> None:
@@ -227,11 +229,10 @@ def _append_inline(out: etree._Element, node: etree._Element, flow: Flow) -> lis
     if name in _BREAKS:
         etree.SubElement(out, "br")
         return []
-    attributes = {} if name == "a" else _attributes(node)
-    if name == "a" and (address := node.get("href")):
-        target = flow.links.target(address)
-        attributes = {"href": target} if target else {}
-    if name not in _KEPT_INLINE or (name == "a" and (not attributes or _is_in_link(out))):
+    if name not in _KEPT_INLINE:
+        return _inline_into(out, node, flow)
+    attributes = _link(node, flow) if name == "a" else _attributes(node)
+    if name == "a" and (not attributes or _is_in_link(out)):
         return _inline_into(out, node, flow)
     made = etree.SubElement(out, name, attributes)
     media = _inline_into(made, node, flow)
@@ -242,6 +243,12 @@ def _append_inline(out: etree._Element, node: etree._Element, flow: Flow) -> lis
     return media
 
 
+def _link(node: etree._Element, flow: Flow) -> dict[str, str]:
+    address = node.get("href")
+    target = flow.links.target(address) if address else None
+    return {"href": target} if target else {}
+
+
 def _is_in_link(out: etree._Element) -> bool:
     return tag(out) == "a" or next(out.iterancestors("a"), None) is not None
 
@@ -249,7 +256,7 @@ def _is_in_link(out: etree._Element) -> bool:
 def _add_text(out: etree._Element, text: str | None) -> None:
     if not text:
         return
-    text = _SPACE.sub(" ", text)
+    text = _folded(text)
     last = last_of(out)
     before = (out.text if last is None else last.tail) or ""
     if text[0] == " " and before.endswith(" "):
@@ -258,6 +265,15 @@ def _add_text(out: etree._Element, text: str | None) -> None:
         last.tail = before + text
     else:
         out.text = before + text
+
+
+def _folded(text: str) -> str:
+    """``text`` with one space for each run of HTML's white space, which is that of bytes."""
+    if text.isprintable() and "  " not in text:  # most texts, seen at a glance
+        return text
+    folded = b" ".join(text.encode().split()).decode()
+    before, after = text[0] in _SPACE, text[-1] in _SPACE
+    return f"{' ' * before}{folded}{' ' * after}" if folded else " "
 
 
 def _simplify(made: etree._Element) -> None:

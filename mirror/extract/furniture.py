@@ -101,9 +101,12 @@ def drop_furniture(root: etree._Element, keep: Iterable[etree._Element] = ()) ->
     """Take the furniture out of the page, but for ``keep`` and what holds it."""
     kept = set(keep)
     spared = kept | {above for node in kept for above in node.iterancestors()}
-    for node in list(root.iter(*_ALWAYS)):
-        if node not in spared:
-            remove(node)
+    if spared:
+        for node in list(root.iter(*_ALWAYS)):
+            if node not in spared:
+                remove(node)
+    else:
+        etree.strip_elements(root, *_ALWAYS, with_tail=False)
     whole = 0.0
     suspects = [
         _parent(node) for node in root.iter(*_HEADINGS) if _ELSEWHERE.fullmatch(_said(node))

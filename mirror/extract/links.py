@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
@@ -126,5 +127,6 @@ class Links:
             return None
 
 
+@lru_cache(maxsize=1_000)
 def _bare(host: str) -> str:
     return re.sub(r"^(?:www|m)\.(?=.)", "", host.lower().removesuffix("."))

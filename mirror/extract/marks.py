@@ -9,16 +9,15 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from feeds.snapshot import one_line
-from mirror.extract.page import select, tag, text_of
+from mirror.extract.page import tag, text_of
 
 _PROPS: Final = etree.XPath("descendant-or-self::*[@itemprop]")
-_AUTHORS: Final = (
-    "a[rel~=author]",
-    ".byline__author__name, .byline-name, .author-name, .p-author",
+_BY_CLASS: Final = etree.XPath(  # of which the classes are looked at: quicker than to ask for each
+    "descendant-or-self::*[contains(@class, 'byline') or contains(@class, 'author')]"
 )
-_DATES: Final = (
-    "time[pubdate], time.published, time.dt-published, time.byline__datetime, .entry-date"
-)
+_BYLINES: Final = frozenset({"byline__author__name", "byline-name", "author-name", "p-author"})
+_DATED: Final = etree.XPath("descendant-or-self::*[self::time or contains(@class, 'entry-date')]")
+_DATES: Final = frozenset({"published", "dt-published", "byline__datetime", "entry-date"})
 
 
 _ASIDE: Final = frozenset({"aside", "nav", "footer"})
@@ -55,8 +54,10 @@ class Marks:
 
     def bylines(self) -> Iterator[tuple[str, ...]]:
         """The names that links to an author give, then those in a class that says so."""
-        for selector in _AUTHORS:
-            yield tuple(map(text_of, select(self.root, selector)))
+        links = (node for node in self.root.iter("a") if "author" in node.get("rel", "").split())
+        yield tuple(map(text_of, links))
+        named = cast("list[HtmlElement]", _BY_CLASS(self.root))
+        yield tuple(text_of(node) for node in named if not _BYLINES.isdisjoint(_classes(node)))
 
     def dates(self) -> Iterator[str]:
         """Dates that a reader sees: those marked as the article's, then the first not aside."""
@@ -64,9 +65,22 @@ class Marks:
             node for node in self.times if not _ASIDE.isdisjoint(map(tag, node.iterancestors()))
         )
         others = set(aside)
-        for node in chain(select(self.root, _DATES), self.times):
+        dated = cast("list[HtmlElement]", _DATED(self.root))
+        for node in chain(filter(_is_marked, dated), self.times):
             if node not in others:
                 yield node.get("datetime") or node.get("content") or text_of(node)
+
+
+def _is_marked(node: etree._Element) -> bool:
+    """Whether a ``<time>``, or an ``entry-date``, says that it is the article's own."""
+    said = _DATES.intersection(_classes(node))
+    return "entry-date" in said or (
+        tag(node) == "time" and (bool(said) or "pubdate" in node.attrib)
+    )
+
+
+def _classes(node: etree._Element) -> list[str]:
+    return node.get("class", "").split()
 
 
 def read_marks(root: etree._Element) -> Marks:

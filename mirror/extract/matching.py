@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from mirror.extract.page import INLINE, tag
+from mirror.extract.page import INLINE
 
 _WORD: Final = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
@@ -46,11 +46,11 @@ class MainText:
         if len(words) < _RUN:
             return words in self._lines
         runs = _runs(words)
-        return sum(run in self._runs for run in runs) >= enough * len(runs)
+        return sum(map(self._runs.__contains__, runs)) >= enough * len(runs)
 
 
 def _runs(words: Words) -> list[Words]:
-    return [words[at : at + _RUN] for at in range(max(len(words) - _RUN + 1, 0))]
+    return [*zip(*(words[at:] for at in range(_RUN)), strict=False)]
 
 
 def own_words(root: etree._Element) -> dict[etree._Element, Words]:
@@ -58,19 +58,17 @@ def own_words(root: etree._Element) -> dict[etree._Element, Words]:
     texts: dict[etree._Element, list[str]] = {}
     owners = [root]
     for event, node in etree.iterwalk(root, events=("start", "end")):
-        inline = tag(node) in INLINE
+        name = node.tag
         if event == "start":
-            if not inline:
+            if name not in INLINE:
                 owners.append(node)
-            if node.text:
-                texts.setdefault(owners[-1], []).append(node.text)
-            if inline and tag(node) == "br":
-                texts.setdefault(owners[-1], []).append(" ")
-            continue
-        if not inline:
-            owners.pop()
-        if node.tail and node is not root:
-            texts.setdefault(owners[-1], []).append(node.tail)
+            text = " " if name == "br" else node.text
+        else:
+            if name not in INLINE:
+                owners.pop()
+            text = node.tail if node is not root else None
+        if text:
+            texts.setdefault(owners[-1], []).append(text)
     split = ((node, words_in("".join(parts))) for node, parts in texts.items())
     return {node: words for node, words in split if words}
 

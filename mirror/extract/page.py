@@ -1,6 +1,7 @@
 """``Page``: one HTML page as a tree, with where its addresses are seen from."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -8,7 +9,6 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement
 
 from mirror.errors import SourceChangedError
 
@@ -69,8 +69,8 @@ _ABSOLUTE: Final = re.compile(r"(?!.*/\.)https?://[a-z0-9.-]+(?:/[A-Za-z0-9/._~%
 _LONG_TAG: Final = 16_000  # characters
 _MAX_GAPS: Final = 5_000
 _QUOTED: Final = re.compile(r""" "[^"]*" | '[^']*' """, re.VERBOSE)
+_ORDINARY_BYTES: Final = bytes({*range(256)} - {*range(9), 11, 12, *range(14, 32)})
 _COUNT: Final = etree.XPath("count(//*)")
-_CLASSES: Final = etree.ElementDefaultClassLookup(element=HtmlElement)  # trafilatura asks for it
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
 
 
@@ -101,7 +101,6 @@ def parse_page(text: str, url: str) -> Page:
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True, no_network=True
     )
-    parser.set_element_class_lookup(_CLASSES)
     try:
         data = text.encode("utf-8", "replace")
         root: etree._Element | None = etree.fromstring(data, parser)
@@ -111,7 +110,7 @@ def parse_page(text: str, url: str) -> Page:
         raise SourceChangedError(url, "is empty")
     if float(str(_COUNT(root))) > MAX_ELEMENTS:
         raise SourceChangedError(url, f"holds more than {MAX_ELEMENTS} elements")
-    if _FORBIDDEN.search(text) or _may_refer_to_forbidden(text):
+    if _has_forbidden(data) or _may_refer_to_forbidden(text):
         _clear(root)
     named = next((node.get("href", "") for node in root.iter("base")), "")
     return Page(root, url, absolute(url, named) or url)
@@ -129,6 +128,15 @@ def _has_endless_tag(text: str) -> bool:
                 return True
         at = end + 1
     return False
+
+
+def _has_forbidden(data: bytes) -> bool:
+    """As ``_FORBIDDEN`` in UTF-8, which has no surrogates; many times as fast as that pattern."""
+    return (
+        bool(data.translate(None, _ORDINARY_BYTES))
+        or b"\xef\xbf\xbe" in data
+        or b"\xef\xbf\xbf" in data
+    )
 
 
 def _may_refer_to_forbidden(text: str) -> bool:
@@ -192,25 +200,39 @@ def text_of(node: etree._Element) -> str:
     """The words of ``node`` as one line; blocks and line breaks part them, scripts have none."""
     if next(node.iterchildren(), None) is None:
         return " ".join((node.text or "").split())
-    parts: list[str] = []
+    return " ".join("".join(_texts(node)).split())
+
+
+def has_more_text(node: etree._Element, chars: int) -> bool:
+    """Whether the words of ``node`` take more than ``chars``; looks no further than it must."""
+    seen = 0
+    for text in _texts(node):
+        seen += len(" ".join(text.split()))
+        if seen > chars:
+            return True
+    return False
+
+
+def _texts(node: etree._Element) -> Iterator[str]:
     walk = etree.iterwalk(node, events=("start", "end"))
     for event, step in walk:
         name = tag(step)
         if event == "start":
             if name in _NOT_TEXT and step is not node:
                 walk.skip_subtree()
-            else:
-                parts.append(step.text or "")
+            elif step.text:
+                yield step.text
             continue
         if name not in INLINE or name == "br":
-            parts.append(" ")
-        if step is not node:
-            parts.append(step.tail or "")
-    return " ".join("".join(parts).split())
+            yield " "
+        if step.tail and step is not node:
+            yield step.tail
 
 
 def has_text(node: etree._Element) -> bool:
     """Whether anything but white space stands in ``node``; scripts count too."""
+    if (first := node.text) and not first.isspace():
+        return True
     return any(not text.isspace() for text in node.itertext() if text)
 
 

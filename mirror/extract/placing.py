@@ -29,8 +29,9 @@ def finished(
             parent = figure.getparent()
             if parent is not None:
                 parent.remove(figure)
-    html = "".join(etree.tostring(node, method="html", encoding="unicode") for node in body)
-    return clean(html), tuple({file.path: file for file in media}.values())
+    return clean(etree.tostring(body, method="html", encoding="unicode", with_tail=False)), tuple(
+        {file.path: file for file in media}.values()
+    )
 
 
 def _shown(picture: Picture) -> etree._Element:

@@ -148,6 +148,14 @@ def test_the_encoding_is_readable_json_with_sorted_names() -> None:
     assert fields["fetched_at"] == "2026-03-05T10:00:00Z"
 
 
+def test_no_character_that_is_taken_out_is_printable() -> None:
+    printable = "".join(filter(str.isprintable, map(chr, range(0x110000))))
+
+    looked_at_closely = clean_text(f"\0{printable}")  # for the first is not
+
+    assert looked_at_closely == clean_text(printable)
+
+
 @given(st.text())
 def test_clean_text_is_stable_and_encodable(text: str) -> None:
     clean = clean_text(text)
