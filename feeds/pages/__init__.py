@@ -1,5 +1,6 @@
 """The pages that readers open (format 1): values in, bytes by path out."""
 
+from feeds.pages.archive import ARCHIVE_PATH, ListLink, MonthLink, archive_page
 from feeds.pages.article import alias_page, article_files
 from feeds.pages.fixed import find_page, mirrors_page, not_found_page
 from feeds.pages.lists import (
@@ -16,15 +17,19 @@ from feeds.pages.verify import VERIFY_PATH, verify_page, verify_version
 from feeds.slugs import section_slug
 
 __all__ = [
+    "ARCHIVE_PATH",
     "FRONT_ARTICLES",
     "LIST_ARTICLES",
     "VERIFY_PATH",
     "FeedLink",
+    "ListLink",
     "Listed",
+    "MonthLink",
     "Rendered",
     "Section",
     "Site",
     "alias_page",
+    "archive_page",
     "article_files",
     "find_page",
     "front_page",

@@ -18,6 +18,7 @@ from feeds.article import Article
 from feeds.design import Design
 from feeds.errors import FeedsError
 from feeds.pages import rehearsal_examples as examples
+from feeds.pages.archive import archive_page
 from feeds.pages.article import article_files
 from feeds.pages.environment import environment, replaceable
 from feeds.pages.fixed import find_page, mirrors_page, not_found_page
@@ -68,6 +69,7 @@ def problems(design: Design) -> tuple[str, ...]:
     kinds: tuple[tuple[str, Callable[[Site], Iterator[str]]], ...] = (
         ("article.html", _articles),
         ("list.html", _lists),
+        ("archive.html", _archive),
         ("mirrors.html", _mirrors),
         ("find.html", _look_up),
     )
@@ -168,6 +170,14 @@ def _lists(site: Site) -> Iterator[str]:
                 yield "leaves out articles; link to the path of each of `articles`"
     if b'class="edition-time"' not in front or b"mirrors.html" not in front:
         yield "does not say of when the edition is, with a link to mirrors.html (edition.tag)"
+
+
+def _archive(site: Site) -> Iterator[str]:
+    page = archive_page(site, examples.MONTHS, newest="l/all/2.html")
+    yield from asked_of_every(page)
+    yield from over_the_limit(page)
+    if any(one.path.encode() not in page for one in examples.MONTHS):
+        yield "leaves out lists; link to the path of each month of `years`"
 
 
 def _mirrors(site: Site) -> Iterator[str]:

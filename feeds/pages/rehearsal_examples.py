@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -10,10 +10,14 @@ from feeds.addresses import Address
 from feeds.appeal import NEWSLETTER, SUPPORT, Appeal
 from feeds.article import Article, Earlier, State
 from feeds.design import Design
+from feeds.pages.archive import MonthLink
 from feeds.pages.site import FeedLink, Section, Site
 from feeds.snapshot import Media, Picture, Snapshot
 
 NOW: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+MONTHS: Final = tuple(
+    MonthLink(date(2026, month, 1), f"l/m-2026-{month:02}/1.html") for month in (6, 7)
+)
 MIRRORS: Final = tuple(
     Address(url=f"https://{number}.mirror.example/", kind="web", since=NOW.date())
     for number in range(2)

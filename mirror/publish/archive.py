@@ -7,22 +7,50 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.pages import LIST_ARTICLES, list_page, list_path
 from feeds.selection import page_of
 from mirror.publish.articles import Outgoing
-from mirror.publish.lists import Arrivals, arrivals, list_at, list_title, lists_for, section_list
+from mirror.publish.chosen import feeds_of
+from mirror.publish.lists import (
+    LABELLED,
+    Arrivals,
+    arrivals,
+    list_at,
+    list_title,
+    lists_for,
+    section_list,
+)
 from mirror.publish.material import Material
 from mirror.publish.newsroom import ALL, Newsroom
-from mirror.store import articles, ledger
+from mirror.store import articles, labels, ledger
 
 
 async def arrivals_of(
-    connection: AsyncConnection, newsroom: Newsroom, outs: Iterable[Outgoing]
+    connection: AsyncConnection,
+    newsroom: Newsroom,
+    outs: Iterable[Outgoing],
+    *,
+    renewed: bool = False,
 ) -> Arrivals:
-    """The places in lists that the new ones of ``outs`` come to."""
+    """The places in lists that the new ones of ``outs`` come to.
+
+    ``renewed``: lists of authors and tags get what was published before and is not on them, too.
+    """
     zone = newsroom.config.site.zone
-    new = arrivals(
-        (out.article.id, lists_for(out.article, newsroom.slug_with_page(out.section), zone))
+    outs = tuple(outs)
+    before: list[tuple[str, tuple[str, ...]]] = []
+    for one in newsroom.chosen if renewed else ():
+        unlisted = await labels.unlisted(connection, one.feed)
+        before += ((article, (one.feed,)) for article in unlisted)
+    comes_now = (
+        (
+            out.article.id,
+            (
+                *lists_for(out.article, newsroom.slug_with_page(out.section), zone),
+                *sorted(feeds_of(newsroom.chosen, out.article.snapshot)),
+            ),
+        )
         for out in outs
         if out.is_first
     )
+    new = arrivals((*before, *comes_now))
     fronts = (section_list(section.slug) for section in newsroom.sections)
     lengths = await articles.list_lengths(connection, sorted({ALL, *new, *fronts}))
     return Arrivals(lengths=lengths, new=new)
@@ -61,7 +89,9 @@ async def _pages_with(made: Material, outs: Iterable[Outgoing]) -> set[tuple[str
 
 async def _newest_pages(made: Material, comes: Arrivals) -> set[tuple[str, int]]:
     """The page of each list that is not closed, of lists without any article too."""
-    listed = {list_at(path) for path in await ledger.listed(made.connection)} - {("", 0)}
+    there = {list_at(path) for path in await ledger.listed(made.connection)} - {("", 0)}
+    known = {one.feed for one in made.newsroom.chosen}  # others stay as they are
+    listed = {one for one in there if not one[0].startswith(LABELLED) or one[0] in known}
     return listed | {(name, comes.newest_page(name)) for name in comes.lengths}
 
 

@@ -21,6 +21,7 @@ from mirror.keystore import KeyStore
 from mirror.publish import marks
 from mirror.publish.archive import arrivals_of, list_pages
 from mirror.publish.articles import Outgoing, outgoing
+from mirror.publish.contents import contents_page
 from mirror.publish.draft import Draft
 from mirror.publish.feed_marks import catch_up, feeds_touched
 from mirror.publish.fronts import fixed_pages, front_pages
@@ -137,7 +138,7 @@ class Composer:
     async def _of(
         self, made: Material, aliases: Sequence[tuple[str, str]], feeds: Subscriptions
     ) -> Draft:
-        comes = await arrivals_of(made.connection, made.newsroom, made.outs)
+        comes = await arrivals_of(made.connection, made.newsroom, made.outs, renewed=made.renewed)
         leaves = await self._leaves(made)
         leaves |= {
             article_path(alias): alias_page(article, made.site.language)
@@ -147,6 +148,7 @@ class Composer:
         lists, closed = await list_pages(made, comes)
         fronts = await front_pages(made, comes)
         shown = fixed_pages(made, comes) | lists | fronts | feeds.files
+        shown |= await contents_page(made, comes)
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)

@@ -7,7 +7,7 @@ next one is begun it is closed and becomes a leaf.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Final
 
 from feeds.article import Article
@@ -16,7 +16,8 @@ from feeds.selection import page_count
 from feeds.words import words_for
 from mirror.publish.newsroom import ALL, Newsroom
 
-_MONTH: Final = "m-"
+MONTH: Final = "m-"
+LABELLED: Final = ("by-", "tag-")  # of an author or a tag that has a feed
 _SECTION: Final = "s-"
 _LIST_PAGE: Final = re.compile(r"l/([a-z0-9-]+)/([1-9][0-9]{0,8})\.html")
 
@@ -46,6 +47,10 @@ class Arrivals:
         length = self.lengths.get(name, 0) + len(self.new.get(name, ()))
         return page_count(length, LIST_ARTICLES)
 
+    def goes_on(self, name: str) -> bool:
+        """Whether a list begins, or goes on to another page."""
+        return not self.lengths.get(name) or len(self.changed(name)) > 1
+
     def changed(self, name: str) -> frozenset[int]:
         """The pages that they change: the one that was newest, and all after it."""
         if name not in self.new:
@@ -73,7 +78,7 @@ def section_list(slug: str) -> str:
 
 def lists_for(article: Article, slug: str, zone: tzinfo) -> tuple[str, ...]:
     """The lists that ``article`` comes to: all, its month, its section if that has a page."""
-    month = f"{_MONTH}{article.published.astimezone(zone):%Y-%m}"
+    month = f"{MONTH}{article.published.astimezone(zone):%Y-%m}"
     return (ALL, month, section_list(slug)) if slug else (ALL, month)
 
 
@@ -88,7 +93,12 @@ def arrivals(articles: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple
 
 def list_title(name: str, newsroom: Newsroom) -> str:
     """What stands above a list."""
-    if name.startswith(_MONTH):
-        return name.removeprefix(_MONTH)
+    w = words_for(newsroom.config.site.language)
+    if name.startswith(MONTH):
+        year, _, month = name.removeprefix(MONTH).partition("-")
+        return w.month(date(int(year), int(month), 1))
+    if name.startswith(LABELLED):
+        names = {one.feed: one.name for one in newsroom.chosen}
+        return names.get(name, name.partition("-")[2])
     section = newsroom.section(name.removeprefix(_SECTION)) if name != ALL else None
-    return section.name if section else str(words_for(newsroom.config.site.language)("archive"))
+    return section.name if section else str(w("archive"))

@@ -26,7 +26,7 @@ ALL: Final = "all"  # the list, and the feed, of everything
 MAX_SECTIONS: Final = 40  # with a page, a list and feeds; keeps SHA256SUMS within 64 kB
 _SECTION: Final = "s-"
 _LANGUAGE: Final = "lang-"
-RENDERING: Final = "4"  # raised when a new version of this program makes mutable pages anew
+RENDERING: Final = "5"  # raised when a new version of this program makes mutable pages anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,10 @@ from PIL import Image
 from feeds.addresses import Address
 from feeds.article import Article, Earlier, State
 from feeds.pages import (
+    MonthLink,
     Section,
     alias_page,
+    archive_page,
     article_files,
     find_page,
     front_page,
@@ -83,6 +85,8 @@ def write_pages(folder: Path) -> dict[str, str]:
     names["list"] = put(
         "l/all/2.html", list_page(SITE, "All", "all", 2, everything * 8, closed=True)
     )
+    months = [MonthLink(date(2026, month, 1), "l/all/2.html") for month in (6, 7)]
+    names["archive"] = put("l/index.html", archive_page(SITE, months, newest="l/all/2.html"))
     listed = [
         Address(url=f"https://m{n}.example/x7k2/", kind="web", since=date(2026, 3, n))
         for n in (1, 2)

@@ -12,7 +12,9 @@ from feeds.localise import canonicalise, localise
 from feeds.pages import (
     LIST_ARTICLES,
     FeedLink,
+    MonthLink,
     Section,
+    archive_page,
     article_files,
     find_page,
     front_page,
@@ -22,7 +24,7 @@ from feeds.pages import (
     section_page,
     section_slug,
 )
-from feeds.weight import LIMIT, on_wire
+from feeds.weight import LIMIT, fits, on_wire
 from feeds.words import words_for
 from tests.feeds.pages_examples import NOW, SITE, STEMS, article
 from tests.feeds.test_recall import ARTICLE
@@ -150,7 +152,7 @@ def test_not_found_has_addresses_that_hold_from_any_folder() -> None:
 
     served = localise(page, "http://127.0.0.1:8080/x7k2/")
 
-    assert set(re.findall(r'href="([a-z]+:[^"]*)/index.html"', served.decode())) == {
+    assert set(re.findall(r'href="([a-z]+:[^"]*?)/(?:l/)?index.html"', served.decode())) == {
         "http://127.0.0.1:8080/x7k2"
     }
     assert b"mirror.invalid" not in served
@@ -234,3 +236,17 @@ def test_an_article_names_the_main_feed() -> None:
     page = article_files(article(), SITE).page.decode()
 
     assert 'title="The Example Times" href="../../feeds/all.rss"' in page
+
+
+def test_the_page_of_all_lists_holds_fifty_years() -> None:
+    months = [
+        MonthLink(date(year, month, 1), f"l/m-{year}-{month:02}/3.html")
+        for year in range(1980, 2030)
+        for month in range(1, 13)
+    ]
+    page = archive_page(replace(SITE, language="ru"), months, newest="l/all/900.html")
+
+    assert fits(page)
+    text = page.decode()
+    assert text.index("<h2>2029</h2>") < text.index("Декабрь 2029") < text.index("Январь 2029")
+    assert text.count('href="../l/m-') == 600

@@ -1,11 +1,13 @@
 """Feeds and their archives hold everything that was ever published (RFC 5005)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from feeds.pages import section_slug
 from feeds.snapshot import Snapshot
+from feeds.words import words_for
 from mirror.erase import withdraw
 from mirror.recover import recover
 from mirror.service import Service
@@ -286,6 +288,44 @@ async def test_feeds_by_author_and_tag_are_there_and_hold_what_came_before_them(
     assert set(room.feed("by-ann-writer")) == {name_of(2), name_of(4)}
     assert set(room.feed("tag-weather")) == {name_of(1), name_of(2)}
     room.check(NOW + HOUR, mirrors=())
+
+
+async def test_every_month_and_each_author_and_tag_that_is_chosen_has_lists(room: Room) -> None:
+    contents = room.tree / "l/index.html"
+    async with Service.open(room.config) as service:
+        await put(service, range(70), authors=("Ann Writer",))
+        await service.publish(NOW)
+        month = f"{FIRST:%Y-%m}"
+        before = contents.read_text()
+        assert f'href="../l/m-{month}/' in before
+        assert "by-" not in before
+        await put(service, [70])
+        await service.publish(NOW)
+        assert contents.read_text() == before  # as long as no list begins or goes on
+    room.text += '[feeds]\nauthors = ["ann writer"]\ntags = ["Weather"]\n'
+
+    async with Service.open(room.config) as service:
+        await put(service, [71], authors=("Ann Writer",), tags=("Weather",))
+        await service.publish(NOW)
+        await put(service, [72], authors=("Ann Writer",))
+        await service.publish(NOW)
+
+    first, second = ((room.tree / f"l/by-ann-writer/{n}.html").read_text() for n in (1, 2))
+    listed = [re.findall(r"a/00/([0-9a-f]{16})\.html", page) for page in (second, first)]
+    assert [*listed[0], *listed[1]] == [name_of(n) for n in (72, 71, *range(69, -1, -1))]
+    assert "l/by-ann-writer/1.html" not in room.listed()  # closed
+    assert name_of(71) in (room.tree / "l/tag-weather/1.html").read_text()
+    after = contents.read_text()
+    assert '<a href="../l/by-ann-writer/2.html">ann writer</a>' in after
+    assert '<a href="../l/tag-weather/1.html">Weather</a>' in after
+    title = words_for("en").month(FIRST)
+    assert f"<h1>{title}" in (room.tree / f"l/m-{month}/1.html").read_text()
+    room.text = room.text.replace('["ann writer"]', "[]").replace('["Weather"]', "[]")
+    async with Service.open(room.config) as service:
+        await service.publish(NOW)
+    assert "by-ann-writer" not in contents.read_text()
+    assert (room.tree / "l/by-ann-writer/2.html").read_text() == second
+    room.check(mirrors=())
 
 
 async def test_a_mirror_that_moves_has_its_archive_made_anew(room: Room) -> None:
