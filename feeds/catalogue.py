@@ -43,7 +43,7 @@ def files_by_language() -> dict[str, str]:
 
 @cache
 def languages() -> frozenset[str]:
-    """The languages in which every text can be had, English first of all."""
+    """English, and every language that has a translation; tags in lower case."""
     return frozenset((SOURCE_LANGUAGE, *files_by_language()))
 
 
