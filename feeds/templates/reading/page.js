@@ -20,7 +20,7 @@ function dress() {
 
 dress();
 const header = document.querySelector("header.top");
-const links = document.querySelector(".newest, footer a");
+const links = document.querySelector(".newest") || document.querySelector("footer a");
 if (header) header.append(made("button", WORDS.leave, "leave", leave));
 if (article && article.querySelector(".e-content") && article.querySelector(".byline")) {
   article.append(passOn(article));
