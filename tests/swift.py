@@ -160,6 +160,8 @@ def swift(workers: int = 0) -> Iterator[Swift]:
 
 
 def _start(stack: contextlib.ExitStack, work: Path, name: str, *command: str) -> None:
+    """Start a server that ends with us, though the tests themselves be killed."""
+    command = ("setpriv", "--pdeathsig", "KILL", *command)
     with (work / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     stack.callback(_end, process)
