@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,9 @@ from feeds.folder import FolderReader
 from feeds.ids import article_id
 from feeds.verify import Options, Pin, Report, Verdict, verify_tree
 from mirror.begin import Wishes, begin
-from mirror.config import Config, load_text
+from mirror.config import Config, load_file, load_text
 from mirror.service import Service
+from mirror.store.database import Database
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # pages carry the real time of their fetch
 _SITE = "https://news.example"
@@ -319,7 +321,14 @@ def begun() -> Path:
         tag_year=2026,
     )
     begin(folder, wishes, NOW)
+    with ThreadPoolExecutor(1) as beside:  # whoever asks has a loop already
+        beside.submit(asyncio.run, _make_database(load_file(folder / "config.toml"))).result()
     return folder
+
+
+async def _make_database(config: Config) -> None:
+    """As the first start does: its migrations take longer than most rounds."""
+    await (await Database.open(config.store.database, config.store.data)).close()
 
 
 def make_room(folder: Path, site: Site, *, sources: tuple[str, ...] = ("/rss",)) -> Room:
