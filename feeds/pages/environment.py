@@ -17,6 +17,7 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Template,
+    TemplateNotFound,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -83,7 +84,16 @@ def template(
         key: Markup(text)  # noqa: S704  # ours; no quotes in a policy, no end tags in the others
         for key, text in (("css", css), ("script", code), ("policy", policy))
     }
-    return environment(design).get_template(f"{name}.html", globals=made)
+    return _compiled(environment(design), f"{name}.html", made)
+
+
+def _compiled(within: Environment, name: str, values: dict[str, Any]) -> Template:
+    """The template ``name`` with ``values`` of its own: the one in Jinja2's cache is shared."""
+    if within.loader is None:
+        raise TemplateNotFound(name)
+    source, filename, _ = within.loader.get_source(within, name)
+    code = within.compile(source, name, filename)
+    return within.template_class.from_code(within, code, within.make_globals(values))
 
 
 @cache
