@@ -22,6 +22,7 @@ from keys.keyring import SignedKeyring
 from keys.note import Note
 from mirror.cli.main import run
 from mirror.keystore import read_keyrings
+from tests import program
 from tests.service.room import Room, Site, make_room
 
 TAMIZDAT = (sys.executable, "-c", "from mirror.cli.main import main; main()")
@@ -79,7 +80,7 @@ class Partner:
     name: str
     port: int = field(default_factory=free_port)
     key: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    process: program.Program | None = None
 
     @property
     def settings(self) -> Path:
@@ -92,12 +93,10 @@ class Partner:
     def begin(self, *logs: str) -> None:
         """``tamizdat witness init``, as its page in docs/ says."""
         words = [word for log in logs for word in ("--log", log)]
-        made = subprocess.run(
-            [*TAMIZDAT, "witness", "init", self.folder, "--name", f"{self.name}.example/w", *words],
-            check=True,
-            capture_output=True,
-            text=True,
+        made = program.done(
+            "witness", "init", self.folder, "--name", f"{self.name}.example/w", *words
         )
+        assert made.returncode == 0, made.stderr
         (self.folder / "told").write_text(made.stdout)
         self.take_over()
 
@@ -120,11 +119,7 @@ class Partner:
         self.settings.write_text(text.replace(old, new))
 
     def start(self) -> None:
-        log = (self.folder / "log").open("ab")
-        self.process = subprocess.Popen(
-            [*TAMIZDAT, "witness", "--config", self.settings], stdout=log, stderr=log
-        )
-        log.close()
+        self.process = program.begin("witness", "--config", self.settings, log=self.folder / "log")
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.folder / "log").read_text()

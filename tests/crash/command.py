@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from tests import program
 from tests.conftest import PROJECT
 from tests.crash.home import Home
 
@@ -13,10 +14,14 @@ PROGRAM = (sys.executable, "-c", "from mirror.cli.main import main; main()")
 
 def tamizdat(home: Home, *words: str, by: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
     """``tamizdat WORDS --config …``, run to its end; ``by`` are words before the program."""
+    words = (*words, "--config", str(home.config_file))
+    environment = os.environ | {"NO_COLOR": "1"}
+    if not by:
+        return program.done(*words, environment=environment)
     return subprocess.run(
-        [*by, *PROGRAM, *words, "--config", str(home.config_file)],
+        [*by, *PROGRAM, *words],
         cwd=PROJECT,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -24,12 +29,6 @@ def tamizdat(home: Home, *words: str, by: Sequence[str] = ()) -> "subprocess.Com
     )
 
 
-def start(home: Home, *words: str) -> "subprocess.Popen[str]":
+def start(home: Home, *words: str) -> program.Program:
     """The same, left running."""
-    return subprocess.Popen(
-        [*PROGRAM, *words, "--config", str(home.config_file)],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return program.begin(*words, "--config", home.config_file)

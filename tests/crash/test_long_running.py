@@ -21,6 +21,7 @@ from tests.crash.command import PROGRAM, start, tamizdat
 from tests.crash.home import Home
 from tests.crash.site import Site, Story, site_in_thread
 from tests.nginx import free_port
+from tests.program import Program
 
 MANY = tuple(Story(number=number) for number in range(1, 301))
 PATIENCE_S = 100.0
@@ -119,7 +120,7 @@ def _verified(*words: object) -> dict[str, object]:
     return verdict
 
 
-def _wait(is_so: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+def _wait(is_so: Callable[[], bool], process: "subprocess.Popen[str] | Program") -> None:
     end = time.monotonic() + PATIENCE_S
     while not is_so():
         assert process.poll() is None, process.communicate()
