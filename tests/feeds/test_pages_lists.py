@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from feeds.addresses import Address
 from feeds.article import Article, State
-from feeds.localise import canonicalise, localise
+from feeds.localise import CANONICAL_BASE, canonicalise, localise
 from feeds.pages import (
     LIST_ARTICLES,
     FeedLink,
@@ -59,7 +59,8 @@ def test_pages_name_feeds_where_browsers_and_readers_look_for_them() -> None:
     front = front_page(SITE, many(3), NOW).decode()
     section = section_page(SITE, SITE.sections[0], many(3), NOW).decode()
     newest = list_page(SITE, "All", "all", 1, many(3), closed=False).decode()
-    pages = (front, section, newest, mirrors_page(SITE, ()).decode())
+    fixed = (mirrors_page(SITE, ()), find_page(SITE), not_found_page(SITE))
+    pages = (front, section, newest, *(page.decode() for page in fixed))
 
     named = [
         re.findall(r'<link rel="alternate" type="[^"]+" title="[^"]+" href="([^"]+)"', page)
@@ -72,7 +73,8 @@ def test_pages_name_feeds_where_browsers_and_readers_look_for_them() -> None:
     assert {f"../feeds/news.{ending}" for ending in ("rss", "atom", "json")} <= set(named[1])
     assert "../feeds/all.rss" in named[1]
     assert "../../feeds/all.rss" in named[2]
-    assert named[3] == ["feeds/all.rss"]
+    assert named[3] == named[4] == ["feeds/all.rss"]
+    assert named[5] == [f"{CANONICAL_BASE}feeds/all.rss"]
 
 
 def test_a_section_page_names_its_own_feed_and_leads_up() -> None:
