@@ -1,9 +1,10 @@
 """When each mirror is pushed to, and when not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from mirror.publish.carrier import Pace
 from mirror.publish.outcome import Outcome, Trouble
 from mirror.service import Service
 from mirror.service.turns import Turns
@@ -89,12 +90,20 @@ async def test_a_quota_is_kept_and_told_of_before_it_is_full(room: Room, site: S
     assert room.id(Story(2)) not in (room.mirror("two") / "feeds/all.json").read_text()
 
 
-async def test_the_highest_priority_is_begun_and_named_first(room: Room, site: Site) -> None:
+async def test_the_highest_priority_is_begun_and_named_first(
+    room: Room, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room.change('name = "two"', 'name = "two"\npriority = 9')
     site.add(Story(1))
     begun = []
     async with Service.open(room.config) as service:
-        service.pusher.watch = lambda name, *_: begun.append(name)
+        pace = service.pusher.turns.pace
+
+        def noting(name: str, now: datetime) -> Pace:
+            begun.append(name)
+            return pace(name, now)
+
+        monkeypatch.setattr(service.pusher.turns, "pace", noting)
         await service.round(NOW)
 
     assert begun[0] == "two"
