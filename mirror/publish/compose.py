@@ -54,12 +54,12 @@ class Composer:
         self._book = ArticleBook()
         self.settled = False
         self._behind = True  # more archive documents may be due than one edition closes
+        self._held_some = False
 
     def use(self, keys: KeyStore) -> None:
         """Publish the keyrings of ``keys`` from now on."""
         self.settled = self.settled and keys is self._keys
         self._keys = keys
-        self._held_some = False
 
     def look_again(self) -> None:
         """What pages and feeds show besides articles may have changed in the store."""

@@ -10,6 +10,7 @@ import pytest
 from feeds.article import Earlier
 from feeds.pages import Site as PageSite
 from mirror.config import Config, SourceConfig
+from mirror.errors import StoreError
 from mirror.publish.articles import Outgoing, outgoing
 from mirror.service import Service
 from mirror.source.fetch import Fetcher
@@ -103,3 +104,26 @@ async def test_an_article_that_cannot_be_rendered_is_held_with_the_reason(
         await service.round(NOW + 2 * MINUTE)
     assert set(room.feed()) == {room.id(good), room.id(bad)}
     room.check(NOW + HOUR)
+
+
+async def test_what_was_held_is_told_after_a_publication_that_failed(
+    room: Room, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.add(Story(1))
+
+    def breaking(*_: object) -> Outgoing:
+        raise KeyError("some template")
+
+    async def failing() -> None:
+        raise StoreError("some query")
+
+    async with Service.open(room.config) as service:
+        composer = service.parts.composer
+        assert not composer.held_some()
+        with monkeypatch.context() as patched:
+            patched.setattr("mirror.publish.compose.outgoing", breaking)
+            patched.setattr(service._publisher, "refresh", lambda _: failing())  # noqa: SLF001
+            await service.round(NOW)
+        await service.round(NOW + MINUTE)
+
+        assert [one.key for one in (await service.status(NOW)).problems] == ["held"]
