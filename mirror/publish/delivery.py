@@ -2,13 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final
 
-from feeds.errors import MissingFileError
-from feeds.localise import is_localised, served
 from feeds.paths import CHECKPOINT, SUMS
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from mirror.publish.carrier import Carrier
@@ -19,8 +16,8 @@ from mirror.publish.mark import Mark
 from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.plan import Gap, Phase, Step, steps
 from mirror.publish.published import Published
+from mirror.publish.share import Share
 from mirror.publish.standing import standing
-from mirror.tree import Leaf, Mutable
 
 MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
@@ -40,6 +37,7 @@ class Delivery:
         self.name = target.mirror.name
         self._target = target
         self._ours = ours
+        self._share = Share(ours, target.base, moved=target.moved)
         self._carrier = Carrier(target.mirror, target.pace)
         self._mark = Mark(0, given=0)
         self._from_size = 0
@@ -138,25 +136,23 @@ class Delivery:
             return True  # the publisher pushes again when it has placed the edition
         head, self._size = self._ours.head, self._ours.size
         gap = Gap(since=self._from_size, given=self._mark.given, size=self._size)
-        mutable = await self._mutable(gap.since)
+        mutable = await self._share.mutable(gap.since)
         self._total = self._carrier.requests + 2 * (gap.size - gap.given) + len(mutable)
-        shown = Phase.SHOWN
-        ahead, deleting = True, False
-        leaves = self._leaves(gap.since)
+        phase = Phase.AHEAD
+        leaves = self._share.leaves(gap.since)
         plan = steps(gap, leaves, mutable, self._debts.left)
         async with aclosing(plan), Lanes(self._carrier.width) as lanes:
             async for step in plan:
-                if ahead and step.phase > Phase.AHEAD:  # who sees a new file must know of these
-                    ahead = False
-                    await lanes.rest()
-                if step.phase >= shown:  # nothing is shown before it is there
-                    shown = Phase.HEAD  # and no head before all of it
-                    await self._wait_for(lanes)
-                    if self._ours.moving or (self._ours.size != self._size and not last):
-                        return False
-                if step.path == SUMS or (step.deletes and not deleting):
-                    await lanes.rest()  # it lists what is there by then; and a verifier knows why
-                deleting = deleting or step.deletes
+                if step.phase is not phase:
+                    before, phase = phase, step.phase
+                    if before is Phase.AHEAD or phase is Phase.GONE:
+                        await lanes.rest()  # who sees a new file, or misses one, must know why
+                    if phase >= Phase.SHOWN:  # nothing is shown, and no head, before all is there
+                        await self._wait_for(lanes)
+                        if self._ours.moving or (self._ours.size != self._size and not last):
+                            return False
+                if step.path == SUMS:
+                    await lanes.rest()  # it lists what is there by then
                 if step.phase is Phase.HEAD:
                     await self._carrier.put(CHECKPOINT, head)
                     await self._flush()
@@ -172,20 +168,6 @@ class Delivery:
                 return True
             await asyncio.sleep(_WAIT_S)
         return False
-
-    async def _leaves(self, since: int) -> AsyncIterator[Leaf]:
-        """Those that came after ``since``, and all that bear the base, where that is another."""
-        async for leaf in self._ours.leaves(0 if self._target.moved else since):
-            if leaf.index >= since or is_localised(leaf.path):
-                yield leaf
-
-    async def _mutable(self, since: int) -> tuple[Mutable, ...]:
-        """What changed after ``since``, and all that bears the base, where that is another one."""
-        if not self._target.moved:
-            return await self._ours.mutable(since)
-        every = await self._ours.mutable(0)
-        changed = {item.path for item in await self._ours.mutable(since)}
-        return tuple(item for item in every if item.path in changed or is_localised(item.path))
 
     async def _wait_for(self, lanes: Lanes) -> None:
         await lanes.rest()
@@ -266,29 +248,19 @@ class Delivery:
             await self._debts.settle()
 
     async def _put(self, path: str, *, hidden: bool) -> None:
-        data = await self._read(path)
+        data = await self._share.read(path, self._size)
         if data is None:
             return  # erased since the plan was made: the next pass deletes it
         if len(data) > LARGE:
             del data  # few of those are held at a time, however many lanes there are
             async with self._large:
-                data = await self._read(path)
+                data = await self._share.read(path, self._size)
                 if data is None:
                     return
                 await self._carrier.put(path, data, hidden=hidden)
         else:
             await self._carrier.put(path, data, hidden=hidden)
         self._debts.put(path)
-
-    async def _read(self, path: str) -> bytes | None:
-        """What that mirror is to serve at ``path``; None where the file is no more."""
-        try:
-            data = await self._ours.read(path)
-        except MissingFileError:
-            if self._ours.size == self._size:
-                raise
-            return None
-        return served(path, data, self._target.base)
 
     async def _delete(self, path: str) -> None:
         try:
