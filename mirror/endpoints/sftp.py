@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, TypeVar, cast
 
 import asyncssh
@@ -143,13 +143,9 @@ class SftpMirror:
         folder, slash, _ = place.rpartition("/")
         fresh = f"{folder}{slash}.{hashlib.sha256(path.encode() + data).hexdigest()[:32]}"
         file = await self._create(client, fresh, _WRITE)
-        try:
+        async with _or_removed(client, fresh):
             await _fill(file, data)
             await client.posix_rename(fresh, place)
-        except asyncssh.SFTPError:
-            with contextlib.suppress(asyncssh.SFTPError):
-                await client.remove(fresh)
-            raise
 
     async def _lay(self, client: asyncssh.SFTPClient, path: str, data: bytes) -> None:
         place = self._place(path)
@@ -158,12 +154,8 @@ class SftpMirror:
         except (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
             await self._put(client, path, data)  # it stands there; or the error comes again
             return
-        try:
+        async with _or_removed(client, place):
             await _fill(file, data)
-        except asyncssh.SFTPError:
-            with contextlib.suppress(asyncssh.SFTPError):
-                await client.remove(place)
-            raise
 
     async def _create(
         self, client: asyncssh.SFTPClient, place: str, flags: int
@@ -223,6 +215,17 @@ class SftpMirror:
 
 async def _read(file: asyncssh.SFTPClientFile, at: int) -> bytes:
     return cast("bytes", await file.read(PIECE, at))
+
+
+@contextlib.asynccontextmanager
+async def _or_removed(client: asyncssh.SFTPClient, place: str) -> AsyncIterator[None]:
+    """Leave nothing of a file at ``place`` where the server says no in the block."""
+    try:
+        yield
+    except asyncssh.SFTPError:
+        with contextlib.suppress(asyncssh.SFTPError):
+            await client.remove(place)
+        raise
 
 
 async def _fill(file: asyncssh.SFTPClientFile, data: bytes) -> None:
