@@ -17,7 +17,6 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Template,
-    TemplateNotFound,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -84,22 +83,21 @@ def template(
         key: Markup(text)  # noqa: S704  # ours; no quotes in a policy, no end tags in the others
         for key, text in (("css", css), ("script", code), ("policy", policy))
     }
-    return _compiled(environment(design), f"{name}.html", made)
+    return _compiled(f"{name}.html", design, made)
 
 
-def _compiled(within: Environment, name: str, values: dict[str, Any]) -> Template:
+def _compiled(name: str, design: Design, values: dict[str, Any]) -> Template:
     """The template ``name`` with ``values`` of its own: the one in Jinja2's cache is shared."""
-    if within.loader is None:
-        raise TemplateNotFound(name)
-    source, filename, _ = within.loader.get_source(within, name)
-    code = within.compile(source, name, filename)
+    within = environment(design)
+    source, file = _source(name, design)
+    code = within.compile(source, name, file)
     return within.template_class.from_code(within, code, within.make_globals(values))
 
 
 @cache
 def stylesheet(name: str, design: Design = OURS) -> str:
     """The style sheet ``name`` as pages carry it, without what only people need."""
-    return _small(_source(f"{name}.css", design))
+    return _small(_source(f"{name}.css", design)[0])
 
 
 @cache
@@ -114,7 +112,7 @@ def script(name: str, **more: str) -> str:
         "tracking": json.dumps(tracking, separators=(",", ":")),
         "max_chars": str(MAX_ADDRESS_CHARS),
     }
-    code = re.sub(r"\{\{ (\w+) \}\}", lambda match: values[match[1]], _source(f"{name}.js"))
+    code = re.sub(r"\{\{ (\w+) \}\}", lambda match: values[match[1]], _source(f"{name}.js")[0])
     return re.sub(r"^(?:\s*//.*|\s*)\n|^[ ]+", "", code, flags=re.MULTILINE)
 
 
@@ -122,10 +120,12 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _source(name: str, design: Design = OURS) -> str:
-    found = environment(design)
-    assert found.loader is not None  # noqa: S101  # set above
-    return found.loader.get_source(found, name)[0]
+def _source(name: str, design: Design = OURS) -> tuple[str, str | None]:
+    """The text of the file ``name``, and the name under which a mistake in it is told."""
+    within = environment(design)
+    assert within.loader is not None  # noqa: S101  # set above
+    source, file, _ = within.loader.get_source(within, name)
+    return source, file
 
 
 def _own(design: Design) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
