@@ -73,10 +73,7 @@ class Program:
 
 
 def begin(
-    *words: object,
-    log: Path | None = None,
-    folder: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    *words: object, log: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Program:
     """Start ``tamizdat WORDS``; all that it says goes to ``log``, where one is given."""
     if log is None:
@@ -85,7 +82,7 @@ def begin(
         output = errors = log
     arguments = tuple(map(str, words))
     values = dict(environment or os.environ)
-    target = (arguments, str(folder or Path.cwd()), values, str(output), str(errors))
+    target = (arguments, str(Path.cwd()), values, str(output), str(errors))
     process = _FORKS.Process(target=_run, args=target)
     process.start()
     return Program(arguments, output, errors, process)
