@@ -8,19 +8,17 @@ from mirror.config.models import (
     FeedsConfig,
     FetchConfig,
     MirrorConfig,
-    NewsletterConfig,
-    PagesConfig,
     PublishConfig,
     RuleConfig,
     SiteConfig,
     SourceConfig,
     StoreConfig,
-    SupportConfig,
     TrustConfig,
     WebConfig,
     WebsubConfig,
     WitnessConfig,
 )
+from mirror.config.pages import NewsletterConfig, PagesConfig, SupportConfig
 from mirror.config.secret import Secret
 
 __all__ = [

@@ -147,28 +147,26 @@ def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _twins(data: Mapping[str, Any], table: str, key: str, what: str) -> Iterator[str]:
-    values = [entry.get(key) for entry in _tables(data, table)]
-    counts = Counter(value for value in values if isinstance(value, str))
-    for value, count in counts.items():
-        if count > 1:
-            places = [str(number) for number, v in enumerate(values, 1) if v == value]
-            yield (
-                f'[[{table}]] {" and ".join(places)} {key}: have the same {what} "{value}";'
-                " give each its own"
-            )
+    for places, value in _repeated(entry.get(key) for entry in _tables(data, table)):
+        yield (f'[[{table}]] {places} {key}: have the same {what} "{value}"; give each its own')
 
 
 def _same_language(data: Mapping[str, Any], table: str) -> Iterator[str]:
     """Two that one page would show; without a language each is for every page."""
-    values = [str(entry.get("language", "")) for entry in _tables(data, table)]
-    for value, count in Counter(values).items():
+    for places, value in _repeated(str(one.get("language", "")) for one in _tables(data, table)):
+        which = f'language "{value}"' if value else "no language"
+        yield (
+            f"[[{table}]] {places} language: have {which}; a page shows one, so give each its own"
+        )
+
+
+def _repeated(found: Iterable[object]) -> Iterator[tuple[str, str]]:
+    """Each text that stands there more than once, after the numbers of where: ``1 and 3``."""
+    values = list(found)
+    for value, count in Counter(one for one in values if isinstance(one, str)).items():
         if count > 1:
-            places = [str(number) for number, v in enumerate(values, 1) if v == value]
-            which = f'language "{value}"' if value else "no language"
-            yield (
-                f"[[{table}]] {' and '.join(places)} language: have {which};"
-                " a page shows one, so give each its own"
-            )
+            places = (str(number) for number, one in enumerate(values, 1) if one == value)
+            yield " and ".join(places), value
 
 
 def _odd(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,22 +6,13 @@ from typing import Annotated, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    Strict,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, Strict, model_validator
 
-from feeds.appeal import MAX_APPEAL_CHARS
-from feeds.design import OURS
 from feeds.slugs import section_slug
 from mirror.config import kinds, values
+from mirror.config.pages import NewsletterConfig, PagesConfig, SupportConfig
 from mirror.config.secret import Secret
-from mirror.config.templates import Templates
+from mirror.config.section import Section
 from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
 from mirror.config.windows import WindowValue
 
@@ -29,19 +20,9 @@ Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Span = Annotated[Duration, AfterValidator(at_least(timedelta(seconds=1)))]
 
-AppealText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_APPEAL_CHARS)
-]
-
 MAX_CHOSEN: Final = 20  # feeds by author or tag; with 40 sections SHA256SUMS stays within 64 kB
 
 _MINUTE = timedelta(minutes=1)
-
-
-class Section(BaseModel):
-    """What all sections have: they never change, and hold no key that is not known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class SiteConfig(Section):
@@ -218,36 +199,6 @@ class PublishConfig(Section):
     sitemap: Flag = False
     verify_page: Flag = True
     refresh: Annotated[Duration, AfterValidator(at_least(1 * _MINUTE))] | None = None
-
-
-class PagesConfig(Section):
-    """[pages]: how pages look."""
-
-    templates: Templates = OURS
-
-
-class SupportConfig(Section):
-    """[[support]]: an appeal to give, in the operator's words."""
-
-    text: AppealText
-    language: values.MaybeLanguage = ""
-    once: values.MaybeUrl = ""
-    monthly: values.MaybeUrl = ""
-    yearly: values.MaybeUrl = ""
-
-    @model_validator(mode="after")
-    def _leads_somewhere(self) -> Self:
-        if not (self.once or self.monthly or self.yearly):
-            raise ValueError("leads nowhere; add an address as once, monthly or yearly")
-        return self
-
-
-class NewsletterConfig(Section):
-    """[[newsletter]]: a newsletter, and where readers subscribe to it."""
-
-    text: AppealText
-    url: values.UrlOrMail
-    language: values.MaybeLanguage = ""
 
 
 class WebConfig(Section):

@@ -10,25 +10,18 @@ _HOW_OFTEN: Final = ("once", "monthly", "yearly")
 
 def appeals_of(config: Config) -> tuple[Appeal, ...]:
     """Those of ``config``; one that names no language is for pages in every one."""
-    own = config.site.language
     support = (
-        Appeal(
-            kind=SUPPORT,
-            text=one.text,
-            language=one.language or own,
-            everywhere=not one.language,
-            links=tuple((name, url) for name in _HOW_OFTEN if (url := getattr(one, name))),
-        )
+        (SUPPORT, one, tuple((name, url) for name in _HOW_OFTEN if (url := getattr(one, name))))
         for one in config.support
     )
-    newsletter = (
+    newsletter = ((NEWSLETTER, one, (("newsletter link", one.url),)) for one in config.newsletter)
+    return tuple(
         Appeal(
-            kind=NEWSLETTER,
+            kind=kind,
             text=one.text,
-            language=one.language or own,
+            language=one.language or config.site.language,
             everywhere=not one.language,
-            links=(("newsletter link", one.url),),
+            links=links,
         )
-        for one in config.newsletter
+        for kind, one, links in (*support, *newsletter)
     )
-    return (*support, *newsletter)
