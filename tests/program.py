@@ -4,8 +4,10 @@ Loading takes most of the time of a short command, and tests start hundreds of t
 very command line matters (another clock, what a process list shows), tests start it by that.
 """
 
+import atexit
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Final
@@ -77,7 +80,7 @@ def begin(
 ) -> Program:
     """Start ``tamizdat WORDS``; all that it says goes to ``log``, where one is given."""
     if log is None:
-        output, errors = (Path(tempfile.mkstemp(prefix="said-")[1]) for _ in range(2))
+        output, errors = _new_file(), _new_file()
     else:
         output = errors = log
     arguments = tuple(map(str, words))
@@ -97,9 +100,21 @@ def done(
         output, errors = program.communicate(timeout)
     finally:
         program.kill()
-    for file in (program.output, program.errors):
-        file.unlink()
     return subprocess.CompletedProcess(program.words, program.wait(), output, errors)
+
+
+def _new_file() -> Path:
+    number, name = tempfile.mkstemp(dir=_said())
+    os.close(number)
+    return Path(name)
+
+
+@cache
+def _said() -> Path:
+    """Where what programs say is kept, as long as the tests run."""
+    folder = Path(tempfile.mkdtemp(prefix="said-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _run(
