@@ -63,21 +63,19 @@ class Publisher:
             await self._before_signing(now)
             await parts.log.finish(now)
         parts.composer.use(await parts.renewal.keys_to_show())
-        if not await self._has_work():
-            await self._sweep(now)
-            return ()
         made: list[Publication] = []
-        while True:
+        while await self._has_work():
             async with parts.database.begin() as connection:
                 draft = await parts.composer.draft(connection, now)
             if draft is None:
                 await clean_up(parts.database, parts.folders)
-                await self._sweep(now)
-                return tuple(made)
+                break
             await self._before_signing(now)
             edition = await parts.log.publish(draft, now)
             made.append(Publication(edition=edition, articles=draft.articles))
             parts.metrics.published(parts.config.site.title, draft.articles)
+        await self._sweep(now)
+        return tuple(made)
 
     async def refresh(self, now: datetime) -> bool:
         """Cosign the head again where its time has come.

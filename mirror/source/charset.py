@@ -11,8 +11,6 @@ import re
 from email.message import Message
 from typing import Final
 
-from charset_normalizer import from_bytes
-
 _LOOK_AT: Final = 8_192  # bytes in which the document says its encoding
 _GUESS_FROM: Final = 50_000  # bytes
 
@@ -96,6 +94,8 @@ def _codec(label: str) -> str:
 
 
 def _guess(body: bytes) -> str:
+    from charset_normalizer import from_bytes  # noqa: PLC0415  # memory, for what few pages need
+
     best = from_bytes(body[:_GUESS_FROM]).best()
     return best.encoding if best else "cp1252"
 

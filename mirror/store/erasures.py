@@ -120,7 +120,7 @@ async def files_to_erase(connection: AsyncConnection, article: str) -> tuple[str
 async def logged(connection: AsyncConnection, articles: Iterable[str]) -> None:
     """The edition that erases these is committed."""
     wanted = set(articles)
-    for one in await marked(connection):
+    for one in await marked(connection) if wanted else ():
         if one.article in wanted:
             await forget_files(connection, one.article)
             await _put(connection, Erasure(article=one.article, media=one.media, logged=True))
