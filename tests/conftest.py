@@ -11,6 +11,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests import light_keys  # noqa: F401  # for what it does
 from tests.swift import Swift, swift
 from tests.swift import missing as no_swift
 

@@ -27,6 +27,7 @@ _FORKS.set_forkserver_preload(
     [
         *("mirror.cli.main", "mirror.cli.run", "mirror.cli.witness"),
         *("mirror.schedule", "mirror.service", "mirror.web", "mirror.witness.server"),
+        "tests.light_keys",
     ]
 )
 

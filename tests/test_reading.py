@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from feeds.errors import InvalidAddressError, MissingFileError, UnreadableError
+from feeds.errors import InvalidAddressError, MissingFileError, TreeError, UnreadableError
 from feeds.localise import is_localised, localise
 from feeds.verify import Options, Pin, Report, TooLargeError, Verdict, verify_tree
 from feeds.verify_reader import SoftMissingError
 from mirror.reading.limits import Limits
+from mirror.reading.meter import NoMeter
 from mirror.reading.reader import AddressReader
 from tests.feeds.tree import SignedTree, article, feed
 
@@ -288,6 +289,26 @@ def test_reading_may_be_broken_off(mirror: Mirror) -> None:
         files.close()  # type: ignore[attr-defined] # it is a generator
 
         assert len(dict(reader.hash_many(mirror.tree.files))) == len(mirror.tree.files)
+
+
+def test_reading_may_be_broken_off_while_something_else_is_read(mirror: Mirror) -> None:
+    """As where the collector of garbage comes upon what nobody reads any more."""
+    left: list[Iterator[tuple[str, str | TreeError]]] = []
+    broken_off = []
+
+    class Meter(NoMeter):
+        def arrived(self, _: int) -> None:
+            while left:
+                left.pop().close()  # type: ignore[attr-defined] # it is a generator
+                broken_off.append(True)
+
+    with server(mirror) as base, AddressReader(base, limits=QUICK, meter=Meter()) as reader:
+        files = reader.hash_many([*mirror.tree.files] * 50)
+        next(files)
+        left.append(files)
+
+        assert len(dict(reader.hash_many(mirror.tree.files))) == len(mirror.tree.files)
+        assert broken_off
 
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1", "ftp://x/", "http://x/?a", "http://u@x/"])

@@ -158,9 +158,13 @@ class AddressReader:
         return SoftMissingError(path)
 
     def _stop(self, tasks: Iterable["asyncio.Task[Any]"]) -> None:
-        """Cancel what is under way, and wait until it has ended."""
+        """Cancel what is under way, and wait until it has ended.
+
+        Where something else is being read, the collector of garbage has found what nobody reads
+        any more; then those who read wait.
+        """
         running = [task for task in tasks if not task.cancel() or not task.done()]
-        if running and not self._loop.is_closed():
+        if running and not self._loop.is_closed() and not self._loop.is_running():
             self._loop.run_until_complete(asyncio.wait(running, timeout=_ENDING_S))
 
 
