@@ -1,12 +1,18 @@
 """``tamizdat mirrors check`` and ``repair``: what readers get, against what we published."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from mirror.audit.pieces import Piece
+from mirror.audit.tree import OwnTree
+from mirror.store.database import Database
+from mirror.store.folders import Folders
 from tests.cli.rooms import Command
 from tests.nginx import Site, free_port, nginx
 from tests.service.room import HOUR, NOW, Room
@@ -47,6 +53,24 @@ def test_a_mirror_that_is_as_it_should_be_is_said_to_be(served: Room, command: C
     assert "files compared, all right" in told
     assert "yes    pages come compressed" in told
     assert "yes    connections are closed" in told
+
+
+def test_as_many_files_are_drawn_as_are_asked_for_also_where_there_are_few(room: Room) -> None:
+    class Same(Random):
+        """Draws the same again and again."""
+
+        def randrange(self, start: int, *_: object) -> int:
+            return start
+
+    async def drawn() -> tuple[Piece, ...]:
+        database = await Database.open("sqlite", room.data)
+        tree = OwnTree(database, Folders(room.data), room.config.trust.origin)
+        try:
+            return await tree.sample((await tree.head()).size, 3, Same())
+        finally:
+            await database.close()
+
+    assert len({piece.path for piece in asyncio.run(drawn())}) == 3
 
 
 def test_a_missing_and_a_changed_file_are_found_and_put_back(
