@@ -54,11 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """They are ``real`` too: `make quick` leaves them to `make test`.
 
     Ceremonies come first: their witnesses have the real time, and ``NOW`` is that of the start.
+    Then the longest, so that no worker is left with them alone at the end.
     """
     for item in items:
         if _place(item) in WHOLE:
             item.add_marker(pytest.mark.real)
-    items.sort(key=lambda item: _place(item) != "ceremonies")
+    first = {"ceremonies": -2, "crash": -1}
+    items.sort(key=lambda item: first.get(_place(item), 0))
 
 
 def _place(item: pytest.Item) -> str:
