@@ -1,7 +1,10 @@
-"""Kills one round of a real process at every point, and sees what is left, each time.
+"""Stops one round of a real process at every point, and starts anew from what is left there.
 
-``python -m tests.crash.driver SCENARIO FOLDER [SHARE SHARES]`` prints what it found as JSON.
-Everything is loaded once; each round is a forked process of its own.
+``python -m tests.crash.driver SCENARIO FOLDER [FIRST STEP]`` prints what it found as JSON.
+A process that is stopped has written what one that is killed (-9) there has written, so a copy of
+it is what a kill leaves; only one round must run for all of them. At every ``STEP``-th point from
+``FIRST`` on, a round of its own is really killed. Everything is loaded once; each round is a forked
+process of its own.
 """
 
 import contextlib
@@ -11,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -43,7 +47,7 @@ from tests.crash.check import (
     wrong_in_what_was_shown,
 )
 from tests.crash.home import Home
-from tests.crash.points import NEVER, Points, record_signatures
+from tests.crash.points import Points, record_signatures
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.crash.site import Story, site_in_process
 
@@ -52,44 +56,79 @@ ROUNDS = 3  # that may pass until everything is as it should be
 
 @dataclass(slots=True)
 class Driver:
-    """One scenario, its home before the round that is killed, and what was seen so far.
+    """One scenario, its home before the round that is stopped or killed, and what was left of it.
 
     Attributes:
         scenario: What the round does.
         before: The home before that round.
         now: When it happens.
-        seen: Digests of what was left and was all right after the next start.
+        left: Copies of what is left, by the digest of their state, with the number of the point.
+        points: How many the round was stopped at.
+        seen: Digests of what was all right after the next start.
         killed: How many rounds were.
     """
 
     scenario: Scenario
     before: Home
     now: datetime
+    left: dict[str, tuple[int, Home]] = field(default_factory=dict)
+    points: int = 0
     seen: set[str] = field(default_factory=set)
     killed: int = 0
 
-    def count(self, folder: Path) -> list[str]:
-        """The name of every point of the round."""
-        home = self.before.copy(folder)
-        _, names = _forked(lambda: self._round(home, Points(NEVER)))
-        shutil.rmtree(folder)
+    def stop_everywhere(self, folder: Path) -> list[str]:
+        """Stop a round at every point, and copy what is left there; the names of the points."""
+        home = self.before.copy(folder / "round")
+        ours, theirs = socket.socketpair()
+
+        def stop() -> None:
+            theirs.send(b".")
+            theirs.recv(1)
+
+        def work() -> list[str]:
+            ours.close()
+            return self._round(home, Points(lambda _: True, stop))
+
+        child = _Child(work)
+        theirs.close()
+        with ours:
+            while ours.recv(1):
+                child.stop()
+                self._keep(home, folder)
+                child.go_on()
+                ours.send(b".")
+        _, names = child.end()
+        shutil.rmtree(home.folder)
         return names
+
+    def _keep(self, home: Home, folder: Path) -> None:
+        at, state = self.points, state_of(home)
+        self.points += 1
+        if state not in self.left:
+            self.left[state] = at, home.copy_of_changed(folder / state, self.before)
 
     def kill(self, folder: Path, at: int) -> list[str]:
         """A round that dies at that point, and the start after it; what is wrong then."""
         home = self.before.copy(folder)
-        status, said = _forked(lambda: self._round(home, Points(at)))
+
+        def die() -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        status, said = _forked(lambda: self._round(home, Points(at.__eq__, die)))
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
             self.killed += 1
         elif at < len(said):
             return [f"it was not killed: {said[:2]}"]
-        state = state_of(home)
+        return self.start_after(home, state_of(home))
+
+    def start_after(self, home: Home, state: str) -> list[str]:
+        """What is wrong after the next start; nothing, where such a state was all right before."""
         wrong: list[str] = []
         if state not in self.seen:
             _, wrong = _forked(lambda: self._start_again(home))
         if not wrong:
             self.seen.add(state)
-            shutil.rmtree(folder)
+            shutil.rmtree(home.folder)
         return wrong
 
     def _round(self, home: Home, points: Points) -> list[str]:
@@ -118,8 +157,8 @@ class Driver:
         return wrong + wrong_at_the_end(home, self.scenario.stages[-1], signed, self.now)
 
 
-def main(name: str, folder: Path, share: int, shares: int) -> dict[str, Any]:
-    """Kill the round of that scenario at every point; or at every one of a share of them."""
+def main(name: str, folder: Path, first: int, step: int) -> dict[str, Any]:
+    """Stop the round of that scenario at every point; from ``first`` on, kill at each ``step``."""
     scenario = SCENARIOS[name]
     begun = datetime.now(UTC).replace(microsecond=0)
     _Still.moment = begun
@@ -141,13 +180,19 @@ def main(name: str, folder: Path, share: int, shares: int) -> dict[str, Any]:
             else:
                 _whole_round(home, _Still.moment)
         driver = Driver(scenario, home, _Still.moment)
-        names = driver.count(folder / "count")
+        untouched = state_of(home)
+        names = driver.stop_everywhere(folder / "left")
         problems = {}
-        for at in range(share, len(names), shares):
-            if wrong := driver.kill(folder / str(at), at):
+        for state, (at, left) in driver.left.items():
+            if wrong := driver.start_after(left, state):
                 problems[f"{at} {names[at]}"] = wrong
+        for at in range(first, len(names), step):
+            if wrong := driver.kill(folder / str(at), at):
+                problems[f"killed at {at} {names[at]}"] = wrong
+        assert state_of(home) == untouched  # copies link to its files
     return {
         "points": names,
+        "stopped": driver.points,
         "killed": driver.killed,
         "states": len(driver.seen),
         "problems": problems,
@@ -214,23 +259,42 @@ def _warm_up(home: Home, now: datetime) -> None:
     shutil.rmtree(home.folder)
 
 
-def _forked(work: Callable[[], list[str]]) -> tuple[int, list[str]]:
-    """What ``work`` returns in a process of its own, and the status that it ended with."""
-    with tempfile.TemporaryFile() as file:
-        child = os.fork()
-        if child == 0:
+class _Child:
+    """``work``, done in a process of its own."""
+
+    def __init__(self, work: Callable[[], list[str]]) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``end`` closes it
+        self._pid = os.fork()
+        if self._pid == 0:
             with contextlib.suppress(BaseException):
-                _answer(work, file.fileno())
+                _answer(work, self._file.fileno())
             os._exit(0)
-        _, status = os.waitpid(child, 0)
-        file.seek(0)
-        said = file.read()
-    if os.WIFSIGNALED(status):
-        return status, []
-    answer = json.loads(said)
-    if "error" in answer:
-        return status, [answer["error"]]
-    return status, answer["done"]
+
+    def stop(self) -> None:
+        """With all its threads, until it goes on."""
+        os.kill(self._pid, signal.SIGSTOP)
+        os.waitpid(self._pid, os.WUNTRACED)
+
+    def go_on(self) -> None:
+        os.kill(self._pid, signal.SIGCONT)
+
+    def end(self) -> tuple[int, list[str]]:
+        """The status that it ended with, and what ``work`` returned."""
+        _, status = os.waitpid(self._pid, 0)
+        with self._file:
+            self._file.seek(0)
+            said = self._file.read()
+        if os.WIFSIGNALED(status):
+            return status, []
+        answer = json.loads(said)
+        if "error" in answer:
+            return status, [answer["error"]]
+        return status, answer["done"]
+
+
+def _forked(work: Callable[[], list[str]]) -> tuple[int, list[str]]:
+    """``work``, done by a child to its end."""
+    return _Child(work).end()
 
 
 def _answer(work: Callable[[], list[str]], descriptor: int) -> None:

@@ -1,5 +1,6 @@
 """A newsroom's home for these tests: configuration, keys, data folder, and mirrors in folders."""
 
+import os
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.crash.site import BEGUN
 
 ORIGIN = "harbour.example/mirror"
 BASES = {"one": "https://one.example/x7k2/", "two": "https://two.example/p/q9/"}
+
+_TREES = {("data", "site"), ("data", "raw"), *(("mirrors", name) for name in BASES)}
 
 _CONFIG = """\
 [site]
@@ -132,3 +135,24 @@ class Home:
         """The same home elsewhere."""
         shutil.copytree(self.folder, to)
         return replace(self, folder=to)
+
+    def copy_of_changed(self, to: Path, before: "Home") -> "Home":
+        """The same, with links to the files of trees that are as ``before``: none is written to."""
+
+        def copy(source: str, target: str) -> None:
+            place = Path(source).relative_to(self.folder)
+            old = before.folder / place
+            if place.parts[:2] in _TREES and _same(Path(source), old):
+                os.link(old, target)
+            else:
+                shutil.copy2(source, target)
+
+        shutil.copytree(self.folder, to, copy_function=copy)
+        return replace(self, folder=to)
+
+
+def _same(file: Path, old: Path) -> bool:
+    if not old.exists():
+        return False
+    one, other = file.stat(), old.stat()
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""The fault hook: counts every point of a process at which it may die, and kills it at one.
+"""The fault hook: counts every point of a process at which it may die, and stops or kills it there.
 
 A point comes right before the deed: creating, syncing, renaming or unlinking a file, a commit,
 a request, what a request gave; and in the midst of writing a file of a mirror. Nothing of the
@@ -7,7 +7,6 @@ program under test knows of it: the functions of ``os`` and of the libraries are
 
 import ctypes
 import os
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +18,6 @@ from sqlalchemy.engine import Engine
 
 from keys.note import Signature, SigningKey
 from mirror.endpoints import durable
-
-NEVER: Final = -1
 
 _SQLITE_WRITE: Final = ctypes.CFUNCTYPE(
     ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64
@@ -34,20 +31,23 @@ class Points:
         names: What each of them was.
     """
 
-    def __init__(self, dies_at: int = NEVER) -> None:
-        """Dies at the point of that number, from 0."""
+    def __init__(self, wanted: Callable[[int], bool], then: Callable[[], object]) -> None:
+        """``then`` is called at each point whose number, from 0, is ``wanted``."""
         self.names: list[str] = []
-        self._dies_at = dies_at
+        self._wanted = wanted
+        self._then = then
         self._lock = threading.Lock()
         self._kept: list[object] = []  # what C calls must not be freed
 
-    def here(self, name: str, *, midst: Callable[[], object] = lambda: None) -> None:
-        """Die if it is time; ``midst`` is done before, a deed of which half is done."""
+    def here(self, name: str, *, midst: Callable[[], int] = lambda: 0) -> int:
+        """A point; ``midst`` does half of a deed before, and says how much that was."""
         with self._lock:
-            if len(self.names) == self._dies_at:
-                midst()
-                os.kill(os.getpid(), signal.SIGKILL)
             self.names.append(name)
+            if not self._wanted(len(self.names) - 1):
+                return 0
+            done = midst()
+            self._then()
+            return done
 
     def watch(self) -> None:
         """Wrap everything."""
@@ -84,8 +84,8 @@ class Points:
 
         def write(descriptor: int, data: Any) -> int:  # noqa: ANN401 - bytes or a view
             half = bytes(data)[: len(data) // 2]
-            self.here("half written", midst=lambda: inner(descriptor, half))
-            return inner(descriptor, data)
+            done = self.here("half written", midst=lambda: inner(descriptor, half))
+            return done + inner(descriptor, bytes(data)[done:])
 
         os.write = write
 
@@ -111,7 +111,7 @@ class Points:
 
         def write(descriptor: int, data: int, size: int, place: int) -> int:
             half = size // 2
-            self.here("sqlite", midst=lambda: libc.pwrite64(descriptor, data, half, place))
+            self.here("sqlite", midst=lambda: int(libc.pwrite64(descriptor, data, half, place)))
             written: int = libc.pwrite64(descriptor, data, size, place)
             return written
 
