@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from feeds.article import State
+from feeds.paths import CHECKPOINT
 from mirror.cli.main import run
 from mirror.erase import withdraw
 from mirror.errors import StoreFullError
@@ -313,11 +314,16 @@ async def test_a_running_service_hears_of_it_within_seconds(room: Room, site: Si
     await say(room, room.id(story))
     await until(lambda: "Withdrawn" in mirrored.read_text())
     await until(lambda: not room.sql("SELECT name FROM kept WHERE name LIKE 'erase/%'"))
+    await until(lambda: head(room.mirror("one")) == head(room.tree))  # the push has ended
     stop.set()
     await service
 
     assert places_with(room, PHRASE.encode()) == []
     room.check()
+
+
+def head(tree: Path) -> bytes:
+    return (tree / CHECKPOINT).read_bytes()
 
 
 async def until(holds: Callable[[], bool]) -> None:

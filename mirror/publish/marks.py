@@ -1,12 +1,14 @@
 """What the store must remember of a publication, and what it remembers of the ones before."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from feeds.article import State
 from feeds.pages import Section
 from feeds.snapshot import Snapshot
 from mirror.config import Config
@@ -20,6 +22,12 @@ from mirror.store.database import upsert
 from mirror.store.files import put_files
 from mirror.store.tables import ADDRESSES, ARTICLES, LISTINGS, SECTIONS, VERSIONS
 from mirror.store.times import moment, stored
+
+_ONE: Final = (VERSIONS.c.article == bindparam("of"), VERSIONS.c.number == bindparam("which"))
+_SHOWN: Final = update(VERSIONS).where(*_ONE).values(status="published", page=bindparam("shows"))
+_REPLACED: Final = (
+    update(VERSIONS).where(*_ONE).values(until=bindparam("ended"), change=bindparam("changed"))
+)
 
 
 async def newsroom_now(
@@ -69,13 +77,11 @@ async def record(
     aliases: Sequence[tuple[str, str]],
 ) -> None:
     """Remember that this is published; part of the transaction that moves the log on."""
-    rows = [row_of(out) | await _overtaken(connection, out) for out in outs]
-    await upsert(connection, ARTICLES, rows)
-    for out in outs:
-        await _record_versions(connection, out)
-        paths = {path for path in out.files if path.startswith("p/")}
-        paths |= {item.path for item in out.media} | {out.keeps} - {""}
-        await put_files(connection, out.article.id, sorted(paths))
+    states = await versions.states_of(connection, [out.article.id for out in outs])
+    await upsert(connection, ARTICLES, [row_of(out) | _overtaken(out, states) for out in outs])
+    await _record_versions(connection, outs)
+    needed = ((path, out.article.id) for out in outs for path in sorted(_needed(out)))
+    await put_files(connection, needed)
     await record_labels(connection, newsroom, outs)
     await upsert(connection, LISTINGS, comes.rows())
     if logged := [alias for alias, _ in aliases]:
@@ -84,27 +90,34 @@ async def record(
     await _record_newsroom(connection, newsroom)
 
 
-async def _overtaken(connection: AsyncConnection, out: Outgoing) -> dict[str, object]:
+def _overtaken(out: Outgoing, states: Mapping[str, State]) -> dict[str, object]:
     """What the operator said of the article while the edition was made: the next one has it."""
-    state = await versions.state_of(connection, out.article.id)
-    if state in (None, out.article.state):
-        return {}
-    return {"state": str(state), "pending": 1}
+    state = states.get(out.article.id, out.article.state)
+    return {} if state is out.article.state else {"state": state.value, "pending": 1}
 
 
-async def _record_versions(connection: AsyncConnection, out: Outgoing) -> None:
-    mine = VERSIONS.c.article == out.article.id
-    await connection.execute(
-        update(VERSIONS)
-        .where(mine, VERSIONS.c.number == out.number)
-        .values(status="published", page=out.page)
-    )
-    if out.replaced:
-        await connection.execute(
-            update(VERSIONS)
-            .where(mine, VERSIONS.c.number == out.replaced)
-            .values(until=stored(out.article.updated), change=" ".join(out.change))
-        )
+async def _record_versions(connection: AsyncConnection, outs: Sequence[Outgoing]) -> None:
+    shown = [{"of": out.article.id, "which": out.number, "shows": out.page} for out in outs]
+    if shown:
+        await connection.execute(_SHOWN, shown)
+    replaced = [
+        {
+            "of": out.article.id,
+            "which": out.replaced,
+            "ended": stored(out.article.updated),
+            "changed": " ".join(out.change),
+        }
+        for out in outs
+        if out.replaced
+    ]
+    if replaced:
+        await connection.execute(_REPLACED, replaced)
+
+
+def _needed(out: Outgoing) -> set[str]:
+    """The files under ``p/`` and ``m/`` that the article needs."""
+    pages = {path for path in out.files if path.startswith("p/")}
+    return pages | {item.path for item in out.media} | {out.keeps} - {""}
 
 
 async def _record_newsroom(connection: AsyncConnection, newsroom: Newsroom) -> None:

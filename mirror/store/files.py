@@ -9,9 +9,9 @@ from mirror.store.database import upsert
 from mirror.store.tables import FILES
 
 
-async def put_files(connection: AsyncConnection, article: str, paths: Iterable[str]) -> None:
-    """Remember that an article needs these files under ``m/`` and ``p/``."""
-    await upsert(connection, FILES, ({"path": path, "article": article} for path in paths))
+async def put_files(connection: AsyncConnection, needed: Iterable[tuple[str, str]]) -> None:
+    """Remember paths under ``m/`` and ``p/``, each with the id of an article that needs it."""
+    await upsert(connection, FILES, ({"path": path, "article": one} for path, one in needed))
 
 
 async def files_of(connection: AsyncConnection, article: str) -> tuple[str, ...]:

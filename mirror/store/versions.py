@@ -83,6 +83,12 @@ async def state_of(connection: AsyncConnection, article: str) -> State | None:
     return None if found is None else State(found)
 
 
+async def states_of(connection: AsyncConnection, articles: Sequence[str]) -> dict[str, State]:
+    """How these articles stand, but for those that are not there."""
+    query = select(ARTICLES.c.id, ARTICLES.c.state).where(ARTICLES.c.id.in_(list(articles)))
+    return {row.id: State(row.state) for row in await connection.execute(query)}
+
+
 async def newest_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
     """The newest version that was read and not dropped, published or not."""
     query = (
