@@ -14,7 +14,7 @@ DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
 	firefox-esr golang-go golang-golang-x-mod-dev nodejs libatomic1 faketime git curl fcgiwrap \
 	iproute2 nftables openssh-server vsftpd swift-proxy swift-account swift-container swift-object memcached
-BENCH_PACKAGES = $(TEST_PACKAGES) rclone rsync
+BENCH_PACKAGES = $(TEST_PACKAGES) hugo rclone rsync
 
 .PHONY: help run test quick check lint bench coverage clean
 
@@ -57,13 +57,14 @@ lint: $(VENV)/.dev
 # Every part even where one misses a target; they share the archives that they make.
 PART = *
 BENCH_push = 300 1
+BENCH_build = --articles 2000
 bench: $(VENV)/.dev
 	@sh .ci/debian $(BENCH_PACKAGES)
 	@TAMIZDAT_BENCH=$$(mktemp -d); export TAMIZDAT_BENCH; \
 	trap 'rm -rf "$$TAMIZDAT_BENCH"' EXIT; missed=; \
 	for file in benchmarks/$(PART).py; do \
 		part=$$(basename $$file .py); \
-		case $$part in _*) continue ;; push) args='$(BENCH_push)' ;; *) args= ;; esac; \
+		case $$part in _*) continue ;; push) args='$(BENCH_push)' ;; build) args='$(BENCH_build)' ;; *) args= ;; esac; \
 		echo "== $$part"; \
 		$(BIN)/python -m benchmarks.$$part $$args || missed="$$missed $$part"; \
 	done; \

@@ -1,4 +1,4 @@
-"""What a round is doing when it is killed."""
+"""What a round is doing when it dies."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,14 +14,14 @@ _MANY: Final = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Rounds that lead up to it, and the round that is killed, by what the site shows.
+    """Rounds that lead up to it, and the round that dies, by what the site shows.
 
     Attributes:
-        stages: What the site shows at each round; the last one is killed.
+        stages: What the site shows at each round; the last one dies.
         wait: Between two of them.
         mirrors: How many of the mirrors there are.
         writes: Whether each write of SQLite's is a point too.
-        erased: The story that the operator erases before the round that is killed, or None.
+        erased: The story that the operator erases before the round that dies, or None.
     """
 
     stages: tuple[Stage, ...]
