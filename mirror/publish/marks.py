@@ -23,6 +23,7 @@ from mirror.store.files import put_files
 from mirror.store.tables import ADDRESSES, ARTICLES, LISTINGS, SECTIONS, VERSIONS
 from mirror.store.times import moment, stored
 
+_SECTIONS: Final = select(SECTIONS).order_by(SECTIONS.c.place)
 _ONE: Final = (VERSIONS.c.article == bindparam("of"), VERSIONS.c.number == bindparam("which"))
 _SHOWN: Final = update(VERSIONS).where(*_ONE).values(status="published", page=bindparam("shows"))
 _REPLACED: Final = (
@@ -39,7 +40,7 @@ async def newsroom_now(
 ) -> tuple[Newsroom, bool]:
     """The newsroom with the articles that are ``coming``; whether every page must follow."""
     now = now.astimezone(UTC).replace(microsecond=0)
-    rows = (await connection.execute(select(SECTIONS).order_by(SECTIONS.c.place))).all()
+    rows = (await connection.execute(_SECTIONS)).all()
     known = [Section(row.name, row.slug) for row in rows]
     names = [snapshot.section for snapshot in coming if snapshot.section]
     known_of = await kept.get_many(connection, ("languages", "begun", "addresses", "mark"))

@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import URL, Table, event, make_url, text
+from sqlalchemy import URL, Executable, Table, event, make_url, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -105,18 +106,21 @@ async def upsert(
     many = [dict(row) for row in rows]
     if not many:
         return
-    statement = _insert(connection, table)
+    await connection.execute(_upserting(connection.dialect.name, table, tuple(many[0])), many)
+
+
+@cache
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
-    others = {name: statement.excluded[name] for name in many[0] if name not in keys}
-    if others:
-        final = statement.on_conflict_do_update(index_elements=keys, set_=others)
-    else:
-        final = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(final, many)
+    others = {name: statement.excluded[name] for name in columns if name not in keys}
+    if not others:
+        return cast("Executable", statement.on_conflict_do_nothing(index_elements=keys))
+    return cast("Executable", statement.on_conflict_do_update(index_elements=keys, set_=others))
 
 
-def _insert(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401  # of two dialects
-    if connection.dialect.name == "sqlite":
+def _insert(dialect: str, table: Table) -> Any:  # noqa: ANN401  # of two dialects
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # memory, where it isn't used
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.edition import EMPTY_SHA
@@ -15,6 +15,19 @@ from mirror.store.tables import EDITIONS, LEAVES, LOGS, MUTABLES
 from mirror.tree import Leaf, Mutable
 
 _BATCH: Final = 1_000  # rows of a stream at once
+
+_LOG: Final = select(LOGS).where(LOGS.c.origin == bindparam("origin"))
+_LEAVES_AT: Final = select(LEAVES).where(LEAVES.c.path.in_(bindparam("paths", expanding=True)))
+_LEAVES_BETWEEN: Final = (
+    select(LEAVES)
+    .where(LEAVES.c.index >= bindparam("since"), LEAVES.c.index < bindparam("before"))
+    .order_by(LEAVES.c.index)
+    .limit(bindparam("limit"))
+)
+_LISTED: Final = select(MUTABLES.c.path, MUTABLES.c.sha).where(MUTABLES.c.sha != EMPTY_SHA)
+_MUTABLE_SINCE: Final = (
+    select(MUTABLES).where(MUTABLES.c.since > bindparam("size")).order_by(MUTABLES.c.path)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +61,7 @@ class Edition:
 
 async def read(connection: AsyncConnection, origin: str) -> Ledger:
     """Where the log ``origin`` stands."""
-    row = (await connection.execute(select(LOGS).where(LOGS.c.origin == origin))).first()
+    row = (await connection.execute(_LOG, {"origin": origin})).first()
     if row is None:
         return Ledger()
     return Ledger(
@@ -137,10 +150,8 @@ async def first_indexes(connection: AsyncConnection, paths: Iterable[str]) -> di
     found: dict[str, int] = {}
     every = list(paths)
     for start in range(0, len(every), _BATCH):
-        query = select(LEAVES.c.path, LEAVES.c.first).where(
-            LEAVES.c.path.in_(every[start : start + _BATCH])
-        )
-        found.update({row.path: row.first for row in await connection.execute(query)})
+        rows = await connection.execute(_LEAVES_AT, {"paths": every[start : start + _BATCH]})
+        found.update({row.path: row.first for row in rows})
     return found
 
 
@@ -149,21 +160,16 @@ async def hashes(connection: AsyncConnection, paths: Iterable[str]) -> dict[str,
     wanted = list(paths)
     if not wanted:
         return {}
-    query = select(LEAVES.c.path, LEAVES.c.sha).where(LEAVES.c.path.in_(wanted))
-    return {row.path: row.sha for row in await connection.execute(query)}
+    rows = await connection.execute(_LEAVES_AT, {"paths": wanted})
+    return {row.path: row.sha for row in rows}
 
 
 async def leaves_between(
     connection: AsyncConnection, since: int, before: int, limit: int = _BATCH
 ) -> tuple[Leaf, ...]:
     """Up to ``limit`` current leaves with ``since <= index < before``, by index."""
-    query = (
-        select(LEAVES)
-        .where(LEAVES.c.index >= since, LEAVES.c.index < before)
-        .order_by(LEAVES.c.index)
-        .limit(limit)
-    )
-    rows = (await connection.execute(query)).mappings()
+    given = {"since": since, "before": before, "limit": limit}
+    rows = (await connection.execute(_LEAVES_BETWEEN, given)).mappings()
     return tuple(Leaf(row["path"], row["sha"], row["index"], row["first"]) for row in rows)
 
 
@@ -181,14 +187,13 @@ async def stream_leaves(database: Database, since: int, before: int) -> AsyncIte
 
 async def listed(connection: AsyncConnection) -> dict[str, str]:
     """What ``SHA256SUMS`` lists: path to hash."""
-    query = select(MUTABLES.c.path, MUTABLES.c.sha).where(MUTABLES.c.sha != EMPTY_SHA)
-    return {row.path: row.sha for row in await connection.execute(query)}
+    return {row.path: row.sha for row in await connection.execute(_LISTED)}
 
 
 async def mutable_since(connection: AsyncConnection, since: int) -> tuple[Mutable, ...]:
     """Mutable files that changed after the edition of size ``since``."""
-    query = select(MUTABLES).where(MUTABLES.c.since > since).order_by(MUTABLES.c.path)
-    return tuple(Mutable(row.path, row.sha) for row in await connection.execute(query))
+    rows = await connection.execute(_MUTABLE_SINCE, {"size": since})
+    return tuple(Mutable(row.path, row.sha) for row in rows)
 
 
 async def put_mutable(

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import State
@@ -14,6 +14,24 @@ from feeds.snapshot import Snapshot
 from mirror.store.addresses import put_addresses
 from mirror.store.tables import ARTICLES, VERSIONS
 from mirror.store.times import moment, stored
+
+_WITH_ARTICLE: Final = select(
+    VERSIONS, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.version
+).join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
+_READY: Final = (
+    _WITH_ARTICLE.where(VERSIONS.c.status == "ready", ARTICLES.c.state != State.WITHDRAWN.value)
+    .order_by(VERSIONS.c.article)
+    .limit(bindparam("limit"))
+)
+_PENDING: Final = _WITH_ARTICLE.where(
+    ARTICLES.c.pending == 1, VERSIONS.c.number == ARTICLES.c.version
+).limit(bindparam("limit"))
+_NEW_ARTICLE: Final = ARTICLES.insert()
+_NEW_VERSION: Final = VERSIONS.insert()
+_STATE: Final = select(ARTICLES.c.state).where(ARTICLES.c.id == bindparam("id"))
+_STATES: Final = select(ARTICLES.c.id, ARTICLES.c.state).where(
+    ARTICLES.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +96,14 @@ class Held:
 
 async def state_of(connection: AsyncConnection, article: str) -> State | None:
     """How an article stands; None where there is none."""
-    query = select(ARTICLES.c.state).where(ARTICLES.c.id == article)
-    found = (await connection.execute(query)).scalar()
+    found = (await connection.execute(_STATE, {"id": article})).scalar()
     return None if found is None else State(found)
 
 
 async def states_of(connection: AsyncConnection, articles: Sequence[str]) -> dict[str, State]:
     """How these articles stand, but for those that are not there."""
-    query = select(ARTICLES.c.id, ARTICLES.c.state).where(ARTICLES.c.id.in_(list(articles)))
-    return {row.id: State(row.state) for row in await connection.execute(query)}
+    rows = await connection.execute(_STATES, {"ids": list(articles)})
+    return {row.id: State(row.state) for row in rows}
 
 
 async def newest_snapshot(connection: AsyncConnection, article: str) -> Snapshot | None:
@@ -135,46 +152,33 @@ async def add(connection: AsyncConnection, new: NewVersion) -> int:
     """Take a version in; its number. What was read before it and not published is dropped."""
     number = 1
     if await state_of(connection, new.article) is None:
-        await connection.execute(ARTICLES.insert().values(id=new.article, state=State.LIVE.value))
+        await connection.execute(_NEW_ARTICLE, {"id": new.article, "state": State.LIVE.value})
     else:
         query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
         number += (await connection.execute(query)).scalar() or 0
         await drop_pending(connection, new.article)
     await put_addresses(connection, new.article, new.addresses)
-    await connection.execute(
-        VERSIONS.insert().values(
-            article=new.article,
-            number=number,
-            status="held" if new.reasons else "ready",
-            snapshot=new.snapshot.encode(),
-            fetched=stored(new.snapshot.fetched_at),
-            reasons=json.dumps(new.reasons, ensure_ascii=False),
-            raw=new.raw,
-            raw_type=new.raw_type[:200],
-            headers=json.dumps(dict(new.headers), ensure_ascii=False),
-        )
-    )
+    row = {
+        "article": new.article,
+        "number": number,
+        "status": "held" if new.reasons else "ready",
+        "snapshot": new.snapshot.encode(),
+        "fetched": stored(new.snapshot.fetched_at),
+        "reasons": json.dumps(new.reasons, ensure_ascii=False),
+        "raw": new.raw,
+        "raw_type": new.raw_type[:200],
+        "headers": json.dumps(dict(new.headers), ensure_ascii=False),
+    }
+    await connection.execute(_NEW_VERSION, row)
     return number
 
 
 async def ready(connection: AsyncConnection, limit: int) -> tuple[Ready, ...]:
     """Up to ``limit`` versions that may be published, and articles whose state changed."""
-    query = (
-        select(VERSIONS, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.version)
-        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
-        .where(VERSIONS.c.status == "ready", ARTICLES.c.state != State.WITHDRAWN.value)
-        .order_by(VERSIONS.c.article)
-        .limit(limit)
-    )
-    new = list(await connection.execute(query))
+    new = list(await connection.execute(_READY, {"limit": limit}))
     fresh = {row.article for row in new}
-    query = (
-        select(VERSIONS, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.version)
-        .join(ARTICLES, ARTICLES.c.id == VERSIONS.c.article)
-        .where(ARTICLES.c.pending == 1, VERSIONS.c.number == ARTICLES.c.version)
-        .limit(limit)
-    )
-    again = [row for row in await connection.execute(query) if row.article not in fresh]
+    changed = await connection.execute(_PENDING, {"limit": limit})
+    again = [row for row in changed if row.article not in fresh]
     before = await _published(connection, [(row.article, row.version) for row in (*new, *again)])
     return tuple(
         Ready(
