@@ -1,10 +1,11 @@
 """Stops one round of a real process at every point, and starts anew from what is left there.
 
-``python -m tests.crash.driver SCENARIO FOLDER [FIRST STEP]`` prints what it found as JSON.
-A process that is stopped has written what one that is killed (-9) there has written, so a copy of
-it is what a kill leaves; only one round must run for all of them. At every ``STEP``-th point from
-``FIRST`` on, a round of its own is really killed. Everything is loaded once; each round is a forked
-process of its own.
+``python -m tests.crash.driver SCENARIO FOLDER [PART PARTS [FIRST STEP]]`` prints what it found as
+JSON. A process that is stopped has written what one that is killed (-9) there has written, so a
+copy of it is what a kill leaves, and one round does for all of them. Of so many parts, one takes
+each point whose number leaves ``PART`` when it is divided by ``PARTS``. At every ``STEP``-th point
+from ``FIRST`` on, a round of its own is really killed. Everything is loaded once; each round is a
+forked process of its own.
 """
 
 import contextlib
@@ -63,7 +64,7 @@ class Driver:
         before: The home before that round.
         now: When it happens.
         left: Copies of what is left, by the digest of their state, with the number of the point.
-        points: How many the round was stopped at.
+        stopped: At how many points the round was.
         seen: Digests of what was all right after the next start.
         killed: How many rounds were.
     """
@@ -72,12 +73,12 @@ class Driver:
     before: Home
     now: datetime
     left: dict[str, tuple[int, Home]] = field(default_factory=dict)
-    points: int = 0
+    stopped: int = 0
     seen: set[str] = field(default_factory=set)
     killed: int = 0
 
-    def stop_everywhere(self, folder: Path) -> list[str]:
-        """Stop a round at every point, and copy what is left there; the names of the points."""
+    def stop_everywhere(self, folder: Path, part: int, parts: int) -> list[str]:
+        """Stop a round at each point of a part, and copy what is left; the names of all points."""
         home = self.before.copy(folder / "round")
         ours, theirs = socket.socketpair()
 
@@ -87,23 +88,23 @@ class Driver:
 
         def work() -> list[str]:
             ours.close()
-            return self._round(home, Points(lambda _: True, stop))
+            return self._round(home, Points(lambda at: at % parts == part, stop))
 
         child = _Child(work)
         theirs.close()
         with ours:
             while ours.recv(1):
                 child.stop()
-                self._keep(home, folder)
+                self._keep(part + self.stopped * parts, home, folder)
                 child.go_on()
                 ours.send(b".")
         _, names = child.end()
         shutil.rmtree(home.folder)
         return names
 
-    def _keep(self, home: Home, folder: Path) -> None:
-        at, state = self.points, state_of(home)
-        self.points += 1
+    def _keep(self, at: int, home: Home, folder: Path) -> None:
+        self.stopped += 1
+        state = state_of(home)
         if state not in self.left:
             self.left[state] = at, home.copy_of_changed(folder / state, self.before)
 
@@ -157,8 +158,10 @@ class Driver:
         return wrong + wrong_at_the_end(home, self.scenario.stages[-1], signed, self.now)
 
 
-def main(name: str, folder: Path, first: int, step: int) -> dict[str, Any]:
-    """Stop the round of that scenario at every point; from ``first`` on, kill at each ``step``."""
+def main(
+    name: str, folder: Path, part: int, parts: int, kills: tuple[int, int] | None
+) -> dict[str, Any]:
+    """Stop the round of that scenario at each point of a part; ``kills`` are the first and step."""
     scenario = SCENARIOS[name]
     begun = datetime.now(UTC).replace(microsecond=0)
     _Still.moment = begun
@@ -181,18 +184,19 @@ def main(name: str, folder: Path, first: int, step: int) -> dict[str, Any]:
                 _whole_round(home, _Still.moment)
         driver = Driver(scenario, home, _Still.moment)
         untouched = state_of(home)
-        names = driver.stop_everywhere(folder / "left")
+        names = driver.stop_everywhere(folder / "left", part, parts)
         problems = {}
         for state, (at, left) in driver.left.items():
             if wrong := driver.start_after(left, state):
                 problems[f"{at} {names[at]}"] = wrong
-        for at in range(first, len(names), step):
+        first, step = kills or (0, 0)
+        for at in range(first, len(names), step) if kills else ():
             if wrong := driver.kill(folder / str(at), at):
                 problems[f"killed at {at} {names[at]}"] = wrong
         assert state_of(home) == untouched  # copies link to its files
     return {
         "points": names,
-        "stopped": driver.points,
+        "stopped": driver.stopped,
         "killed": driver.killed,
         "states": len(driver.seen),
         "problems": problems,
@@ -309,5 +313,6 @@ def _answer(work: Callable[[], list[str]], descriptor: int) -> None:
 
 if __name__ == "__main__":
     scenario_name, place, *rest = sys.argv[1:]
-    part, parts = map(int, rest or ("0", "1"))
-    json.dump(main(scenario_name, Path(place), part, parts), sys.stdout)
+    numbers = [int(number) for number in rest] or [0, 1]
+    really = (numbers[2], numbers[3]) if len(numbers) > 2 else None
+    json.dump(main(scenario_name, Path(place), numbers[0], numbers[1], really), sys.stdout)
