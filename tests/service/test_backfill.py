@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -270,6 +273,32 @@ async def test_processes_find_what_a_thread_finds_and_tell_the_same_errors() -> 
             assert str(there.value) == str(here.value)
 
     assert (theirs.text, theirs.metadata) == (ours.text, ours.metadata)
+
+
+_WORKS: Final = """
+import multiprocessing
+from concurrent.futures import wait
+from mirror.service.processes import Processes
+processes = Processes(2)
+wait([processes._pool.submit(abs, -1) for _ in range(2)])
+print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+input()
+"""
+
+
+@pytest.mark.real
+def test_processes_end_with_the_one_that_began_them_also_where_it_is_killed() -> None:
+    words = (sys.executable, "-c", _WORKS)
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        children = [int(number) for number in parent.stdout.readline().split()]
+        parent.kill()
+
+    assert children
+    end = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.real
