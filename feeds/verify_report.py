@@ -66,6 +66,7 @@ class Head:
         time: The quorum's time, UTC: no later was this head there. None where the keyring asks
             for no witness.
         note: The signed bytes.
+        fresh: Since when a whole quorum has cosigned it, UTC; None likewise.
     """
 
     origin: str
@@ -73,6 +74,7 @@ class Head:
     root: bytes
     time: datetime | None
     note: bytes
+    fresh: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,14 +229,14 @@ class _Check:
             expected = Expected(files, self.log, trust.version, complete=listed is not None)
             wrong |= extra_files(self.reader, listing, expected)
         if not wrong:
-            return head.time
+            return head.fresh
         newer = find_newer(self.reader, wrong, log=self.log, judge=trust.judge)
         if listed is None and newer:
             wrong |= self._compare_next(newer, files, bases, listing)
         self.pending = newer is not None or any(item.extra for item in wrong.values())
         found = settle(Place(self.reader, trust, bases), wrong, newer, self.now)
         self.findings.merge(found)
-        return newer.head.time if newer else head.time
+        return newer.head.fresh if newer else head.fresh
 
     def _compare_next(
         self, newer: Newer, files: dict[str, str], bases: Bases, listing: Listing | None

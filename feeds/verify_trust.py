@@ -97,7 +97,8 @@ class Trust:
             verdict = Verdict.COULD_NOT_TELL if doubtful else Verdict.NOT_GENUINE
             return DoubtError(verdict, " ".join(judged.reasons))
         tree = judged.tree
-        return Head(tree.origin, tree.size, tree.root, _moment(judged.quorum_time), note)
+        time, fresh = _moment(judged.quorum_time), _moment(judged.fresh_time)
+        return Head(tree.origin, tree.size, tree.root, time, note, fresh)
 
 
 def _moment(time: int | None) -> datetime | None:

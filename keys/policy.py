@@ -99,17 +99,21 @@ class Policy:
         """Every key that counts."""
         return (*self.logs, *(witness.key for witness in self.witnesses))
 
-    def quorum_time(self, times: Mapping[str, int]) -> int | None:
+    def quorum_time(self, times: Mapping[str, int], *, newest: bool = False) -> int | None:
         """When the quorum was complete, or None where it isn't; 0 where none is asked for.
 
         Args:
             times: POSIX seconds at which each witness, by its name here, cosigned.
+            newest: Ask instead for the last moment since when a whole quorum has cosigned: an
+                old cosignature beside a new one shows that something was there, and not that it
+                is current.
         """
         reached: dict[str, int | None] = {NO_QUORUM: 0}
         reached |= {witness.name: times.get(witness.name) for witness in self.witnesses}
         for group in self.groups:
             signed = sorted(
-                time for time in map(reached.__getitem__, group.members) if time is not None
+                (time for time in map(reached.__getitem__, group.members) if time is not None),
+                reverse=newest,
             )
             enough = len(signed) >= group.needed
             reached[group.name] = signed[group.needed - 1] if enough else None

@@ -81,6 +81,7 @@ class HeadJudgement:
         quorum_met: Whether enough witnesses cosigned.
         quorum_time: POSIX seconds at which the last witness that was needed cosigned; None
             where the quorum is not met, or none is asked for.
+        fresh_time: POSIX seconds since when a whole quorum has cosigned; None likewise.
         reasons: All of it in plain words, one sentence each.
     """
 
@@ -88,6 +89,7 @@ class HeadJudgement:
     standing: Standing
     quorum_met: bool
     quorum_time: int | None
+    fresh_time: int | None
     reasons: tuple[str, ...]
 
     @property
@@ -112,7 +114,7 @@ def judge_head(note: Note, origin: str, policy: Policy, former: Sequence[Former]
     found = verify_note(note, (*policy.keys, *(ended.key for ended in former)))
     if tree.origin != origin:
         reason = f"The head is of the log {tree.origin}, not of {origin}."
-        return HeadJudgement(tree, Standing.UNKNOWN, False, None, (reason,))  # noqa: FBT003  # no quorum
+        return HeadJudgement(tree, Standing.UNKNOWN, False, None, None, (reason,))  # noqa: FBT003  # no quorum
     standing = _standing(tree, found, policy, former)
     times = dict(_cosigned(tree, found, policy, former))
     met = policy.quorum_time(times)
@@ -121,6 +123,7 @@ def judge_head(note: Note, origin: str, policy: Policy, former: Sequence[Former]
         standing,
         quorum_met=met is not None,
         quorum_time=None if policy.quorum == NO_QUORUM else met,
+        fresh_time=None if policy.quorum == NO_QUORUM else policy.quorum_time(times, newest=True),
         reasons=(
             f"The head of {tree.size} entries is signed by {standing.value}.",
             *(f"Witness {name} saw it at {written(time)}." for name, time in times.items()),

@@ -49,9 +49,9 @@ class OwnTree:
         found: dict[str, Piece] = {}
         async with self._database.begin() as connection:
             if size <= FEW * count:  # rather than the same ones again and again
-                leaves = await ledger.leaves_between(connection, 0, size, limit=size)
-                pieces = [piece for leaf in leaves for piece in of_leaf(leaf)]
-                return tuple(chance.sample(pieces, min(count, len(pieces))))
+                every = await ledger.leaves_between(connection, 0, size, limit=size)
+                mixed = chance.sample(every, len(every))
+                return tuple(piece for leaf in mixed for piece in of_leaf(leaf))[:count]
             for number in range(2 * count):
                 if len(found) >= count:
                     break

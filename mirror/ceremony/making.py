@@ -65,8 +65,10 @@ class Replaced:
     new: VerifierKey
 
 
-def next_key(config: Config, role: str) -> tuple[VerifierKey, bool]:
+def next_key(config: Config, role: str, *, anew: bool = False) -> tuple[VerifierKey, bool]:
     """The public half of ``<role>-next.pem``, which is made if it is not there; whether it was.
+
+    With ``anew``, what is there is set aside: whoever stole the present key has that one too.
 
     Raises:
         ConfigError: The passphrase can't be read.
@@ -74,8 +76,11 @@ def next_key(config: Config, role: str) -> tuple[VerifierKey, bool]:
         KeysError: The keyring has no key for that role.
     """
     path = key_path(config.trust.keys, f"{role}{NEXT}")
-    if path.exists():
+    if path.exists() and not anew:
         return read_public(path), False
+    if path.exists():
+        known = read_public(path).key_id.hex()
+        path.rename(key_path(config.trust.keys, f"{role}{NEXT}-aside-{known}"))
     former = log_key(config) if role == LOG else witness_of(config, role)
     key = SigningKey.generate(former.name, former.kind)
     write_key(path, key, config.trust.passphrase.read().encode())

@@ -32,6 +32,15 @@ def one_newsroom(config: Path) -> Config:
     return newsrooms[0]
 
 
+def check_free(out: Path) -> None:
+    """See, before anything is made, that a text can be written to ``out``."""
+    if out.exists():
+        raise typer.BadParameter(
+            f"{out} is there already and is never written over; choose another name",
+            param_hint="--out",
+        )
+
+
 def put(out: Path, made: Keyring, config: Path) -> None:
     """Write a keyring's text, and say what to do with it."""
     with out.open("x", encoding="utf-8") as file:

@@ -13,6 +13,7 @@ from mirror.cli.keys_common import (
     DEFAULT_CONFIG,
     ConfigOption,
     ExpiresOption,
+    check_free,
     expiry_of,
     one_newsroom,
     put,
@@ -40,6 +41,8 @@ def rotate(
     from mirror.ceremony.making import is_signed_by, next_key, read_log
 
     newsroom = one_newsroom(config)
+    if out is not None:
+        check_free(out)
     if not witness:
         key, made = next_key(newsroom, LOG)
         both = is_signed_by(asyncio.run(read_log(newsroom)).head, key)
@@ -75,6 +78,7 @@ def revoke(
     again under a new head and carries the new proofs to every mirror.
     """
     newsroom = one_newsroom(config)
+    check_free(out)
     if retired:
         from mirror.ceremony.making import revoked_text, tree_at
 
@@ -116,10 +120,11 @@ def _replace(
     if witness:
         keys = [making.Replaced(making.witness_of(newsroom, witness), witness_key(new))]
     else:
-        keys = [making.Replaced(making.log_key(newsroom), making.next_key(newsroom, LOG)[0])]
+        new_key, _ = making.next_key(newsroom, LOG, anew=ending is Ending.REVOKED)
+        keys = [making.Replaced(making.log_key(newsroom), new_key)]
     if machine:
         clock = making.witness_of(newsroom, CLOCK)
-        keys.append(making.Replaced(clock, making.next_key(newsroom, CLOCK)[0]))
+        keys.append(making.Replaced(clock, making.next_key(newsroom, CLOCK, anew=True)[0]))
     tree = asyncio.run(making.tree_at(newsroom, last))
     expiring = expiry_of(newsroom, expires)
     made = making.replaced_text(newsroom, keys, last=tree, ending=ending, expires=expiring)

@@ -12,6 +12,7 @@ from mirror.cli.keys_common import (
     DEFAULT_CONFIG,
     ConfigOption,
     ExpiresOption,
+    check_free,
     date_of,
     one_newsroom,
     pairs,
@@ -49,6 +50,7 @@ def keyring(
     from mirror.ceremony.wishes import Wishes, root_key, witness_key
 
     newsroom = one_newsroom(config)
+    check_free(out)
     origin = newsroom.trust.origin
     roots = {name: root_key(origin, name, read(Path(file))) for name, file in pairs(add_root)}
     wishes = Wishes(

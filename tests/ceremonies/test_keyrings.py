@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from feeds.verify import Pin, Verdict, verify_file
-from keys.files import write_key
+from keys.files import read_public, write_key
 from keys.note import Kind, Note, SigningKey
 from keys.proof import OfflineProof
+from mirror.keystore import LOG, NEXT, key_path
 from mirror.publish.renewal import PART
 from mirror.service import Service
 from tests.ceremonies.world import House, Root, two_of_three
@@ -212,6 +213,8 @@ async def test_a_stolen_log_key_is_revoked_and_every_old_entry_proven_again(
     text = tmp_path / "keyring-2.txt"
     stolen = house.newest.keyring.policy.logs[0]
     before = {proof: proof.read_bytes() for proof in proofs(house)}
+    house.do("keys", "rotate")  # begun before, so that the thief has the next key as well
+    known = read_public(key_path(house.room.config.trust.keys, f"{LOG}{NEXT}"))
     (house.room.folder / "passphrase").write_text("new words, since the old are known too\n")
 
     house.do("keys", "revoke", "--machine", "--out", text)
@@ -219,6 +222,7 @@ async def test_a_stolen_log_key_is_revoked_and_every_old_entry_proven_again(
     assert len(house.newest.keyring.revoked) == 2  # the log key and the clock's
     assert {verdict_on(proof, house) for proof in before} == {Verdict.COULD_NOT_TELL}
     (new,) = house.newest.keyring.policy.logs
+    assert new != known
     for partner in house.partners:
         partner.stop()
         partner.change(str(stolen), str(new))

@@ -213,3 +213,19 @@ def test_a_damaged_keyring_is_said(home: Config, data: bytes) -> None:
 
     with pytest.raises(KeysError, match="restore it from a backup"):
         read_keyrings(home.trust.keys)
+
+
+@pytest.mark.parametrize("words", [["keyring"], ["rotate"], ["revoke"]])
+def test_a_text_is_never_written_over_and_nothing_is_made_before(
+    words: list[str], home: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "keyring-2.txt"
+    out.write_text("what the roots are signing")
+    before = sorted(home.trust.keys.iterdir())
+
+    status = run(["keys", *words, "--out", str(out), "--config", str(home.file)])
+
+    assert status == 2
+    assert "is there already and is never written over" in " ".join(capsys.readouterr().err.split())
+    assert out.read_text() == "what the roots are signing"
+    assert sorted(home.trust.keys.iterdir()) == before

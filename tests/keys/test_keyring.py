@@ -383,6 +383,28 @@ def test_a_quorum_is_complete_at_the_time_of_the_last_witness_it_needed(
     assert policy.quorum_time(times) == expected
 
 
+@given(policies(), st.data())
+def test_a_quorum_is_as_fresh_as_the_last_moment_since_when_a_whole_one_has_cosigned(
+    policy: Policy, data: st.DataObject
+) -> None:
+    times = {
+        witness.name: time
+        for witness in policy.witnesses
+        if (time := data.draw(st.none() | st.integers(1, 9))) is not None
+    }
+
+    expected = next(
+        (
+            since
+            for since in range(9, -1, -1)
+            if _met(policy, policy.quorum, {name for name, time in times.items() if time >= since})
+        ),
+        None,
+    )
+    met = policy.quorum_time(times, newest=True)
+    assert met == (0 if policy.quorum == "none" else expected)
+
+
 def _met(policy: Policy, name: str, signed: set[str]) -> bool:
     for group in policy.groups:
         if group.name == name:

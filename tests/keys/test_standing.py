@@ -36,6 +36,7 @@ def test_a_head_with_its_quorum_is_good_since_its_quorum_was_complete() -> None:
     assert judged.standing is Standing.CURRENT
     assert judged.tree == tree_at(5)
     assert judged.quorum_time == 200
+    assert judged.fresh_time == 200
     assert judged.reasons == (
         "The head of 5 entries is signed by the log's present key.",
         "Witness clock saw it at 1970-01-01 00:05:00 UTC.",
@@ -43,6 +44,12 @@ def test_a_head_with_its_quorum_is_good_since_its_quorum_was_complete() -> None:
         "Witness b saw it at 1970-01-01 00:01:40 UTC.",
         "Its quorum fresh was met at 1970-01-01 00:03:20 UTC.",
     )
+
+
+def test_an_old_cosignature_beside_a_new_one_makes_no_head_fresh() -> None:
+    judged = FIRST.judge(head(5, LOG, clock=300, b=100))
+
+    assert (judged.quorum_time, judged.fresh_time) == (300, 100)
 
 
 def test_a_head_short_of_its_quorum_is_not_good_and_says_who_is_missing() -> None:

@@ -147,6 +147,7 @@ export async function judgeHead(ring, note) {
     standing: standing(ring, tree, found),
     met: time !== null,
     time: ring.quorum === 'none' ? null : time,
+    fresh: ring.quorum === 'none' ? null : quorumTime(ring, times, true),
     missing: ring.witnesses.filter((one) => !times.has(one.name)).map((one) => one.name),
   };
 }
@@ -180,12 +181,14 @@ function cosigned(ring, tree, found) {
   return times;
 }
 
-function quorumTime({ witnesses, groups, quorum }, times) {
+// With `newest`, the last moment since when a whole quorum has cosigned.
+function quorumTime({ witnesses, groups, quorum }, times, newest = false) {
   const reached = new Map([['none', 0n]]);
   for (const { name } of witnesses) reached.set(name, times.get(name) ?? null);
   for (const { name, members, needed } of groups) {
     const signed = members.map((one) => reached.get(one)).filter((time) => time !== null);
     signed.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    if (newest) signed.reverse();
     reached.set(name, signed[needed - 1] ?? null);
   }
   return reached.get(quorum);

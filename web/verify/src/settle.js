@@ -12,12 +12,12 @@ const MAX_PROOFS = 300;
 
 const proven = (path) => (path.endsWith(PROOF) ? path.slice(0, -PROOF.length) : path);
 
-/** Add what is wrong to `findings`; the time that the newest valid head proves. */
+/** Add what is wrong to `findings`; since when the newest valid head is fresh. */
 export async function settle(place, head, edition, findings, now) {
   const newer = await findNewer(place, head, edition.wrong.keys());
   if (!newer) {
     for (const [path, doubt] of edition.wrong) findings.add(doubt.verdict, path, ...doubt.why);
-    return head.time;
+    return head.fresh;
   }
   const log = await readLog(place.reader, newer.tree, edition.log).catch((error) => {
     if (error instanceof Doubt || error instanceof Bad) return null; // not come so far
@@ -37,7 +37,7 @@ export async function settle(place, head, edition, findings, now) {
     else findings.add(brokenOff ? INCOMPLETE : UPDATING, path, 'next');
   }
   if (brokenOff) findings.add(INCOMPLETE, '', 'broken off');
-  return newer.time;
+  return newer.fresh;
 }
 
 async function findNewer({ reader, trust }, head, paths) {

@@ -49,7 +49,7 @@ async function check(reader, { pin, known, now, base, progress }, report) {
   const place = { reader, trust, base, progress, seen: new Set() };
   const edition = await checkEdition(place, head, log);
   report.files = edition.files.size;
-  const newest = edition.wrong.size ? await settle(place, head, edition, findings, now) : head.time;
+  const newest = edition.wrong.size ? await settle(place, head, edition, findings, now) : head.fresh;
   place.seen.forEach((other) => findings.add(GENUINE, '', 'base', other));
   if (newest === null) findings.add(UNSURE, '', 'no witness');
   else if (now / 1000 - newest > trust.ring.maxAge) findings.add(STALE, '', 'stale', newest);

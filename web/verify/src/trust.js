@@ -131,7 +131,8 @@ export class Trust {
       throw new Doubt(UNSURE, keyringPath(this.ring.version), 'expired', this.ring.expires);
   }
 
-  /** The head in a signed note, `{tree, time, note}`; time in seconds, or null without witness. */
+  /** The head in a signed note, `{tree, time, fresh, note}`: when its quorum was complete, and
+   * since when a whole one has cosigned, both in seconds, or null without witness. */
   async judge(bytes) {
     const key = binary(bytes);
     if (this.judged.size > MAX_KEPT) this.judged.clear();
@@ -152,10 +153,11 @@ export class Trust {
       if (error instanceof Bad) return new Doubt(FALSE, '', 'head bad');
       throw error;
     }
-    const { tree, standing, met, time, missing } = judged;
+    const { tree, standing, met, time, fresh, missing } = judged;
+    const seconds = (found) => (found === null ? null : Math.min(Number(found), LAST));
     const good = standing === 'current' || standing === 'retired';
     if (good && met)
-      return { tree, note, time: time === null ? null : Math.min(Number(time), LAST) };
+      return { tree, note, time: seconds(time), fresh: seconds(fresh) };
     if (!good) return new Doubt(standing === 'doubtful' && met ? UNSURE : FALSE, '', standing);
     return new Doubt(FALSE, '', 'quorum', missing.join(', '));
   }
