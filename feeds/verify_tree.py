@@ -231,6 +231,9 @@ class _Check:
         if not wrong:
             return head.fresh
         newer = find_newer(self.reader, wrong, log=self.log, judge=trust.judge)
+        if newer and not self.mirrors:  # this head's list has given way to the next one's
+            self.mirrors = read_bases(self.reader, newer.expected)
+            bases = Bases(self.options.base, self.mirrors)
         if listed is None and newer:
             wrong |= self._compare_next(newer, files, bases, listing)
         self.pending = newer is not None or any(item.extra for item in wrong.values())

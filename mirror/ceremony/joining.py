@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from keys.ceremony import Lacking, finish, join, lacking
@@ -29,7 +30,9 @@ class Joined:
     signers: tuple[str, ...]
 
 
-def join_files(config: Config, text: str, files: Iterable[bytes], *, published: bool) -> Joined:
+def join_files(
+    config: Config, text: str, files: Iterable[bytes], *, published: bool, today: date
+) -> Joined:
     """Put the keyring ``text`` into [trust] keys, once enough roots have signed it.
 
     Args:
@@ -37,13 +40,19 @@ def join_files(config: Config, text: str, files: Iterable[bytes], *, published: 
         text: What was given to the roots.
         files: Their signatures.
         published: Whether anything was ever published under the first keyring.
+        today: Its end must lie ahead of that, UTC.
 
     Raises:
-        KeysError: It does not belong here, or can't follow.
+        KeysError: It does not belong here, can't follow, or has expired.
         FormatError: It breaks format 5.5, or a file is no signature of it.
         StoreError: It can't be written.
     """
     own = Keyring.parse(text)
+    if own.expired(today):
+        raise KeysError(
+            f"it expired on {own.expires}, so nothing could be signed under it: make it anew with"
+            " `tamizdat keys keyring`"
+        )
     old = _before(config, own, published=published)
     roots = (*(old.keyring.roots if old else ()), *own.roots)
     note = join(text, files, roots=roots)

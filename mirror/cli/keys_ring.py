@@ -103,7 +103,8 @@ def join(
     newsroom = one_newsroom(config)
     published = bool(asyncio.run(read_log(newsroom)).signed)
     text = read(file).decode("utf-8", "replace")
-    joined = join_files(newsroom, text, map(read, signatures), published=published)
+    given = map(read, signatures)
+    joined = join_files(newsroom, text, given, published=published, today=today())
     if joined.signed is None:
         for one in joined.lacking:
             names = ", ".join(name for name in one.names)

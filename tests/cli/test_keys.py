@@ -14,6 +14,7 @@ from keys.files import read_key, write_key
 from keys.keyring import Keyring, SignedKeyring
 from keys.note import Kind, Note, SigningKey, VerifierKey
 from mirror.begin import Wishes, begin
+from mirror.ceremony.joining import join_files
 from mirror.cli.main import run
 from mirror.config import Config, load
 from mirror.errors import KeysError
@@ -229,3 +230,14 @@ def test_a_text_is_never_written_over_and_nothing_is_made_before(
     assert "is there already and is never written over" in " ".join(capsys.readouterr().err.split())
     assert out.read_text() == "what the roots are signing"
     assert sorted(home.trust.keys.iterdir()) == before
+
+
+def test_a_keyring_that_expired_while_it_was_signed_is_not_joined(
+    home: Config, tmp_path: Path
+) -> None:
+    out = tmp_path / "keyring-2.txt"
+    assert run(["keys", "keyring", "--out", str(out), "--config", str(home.file)]) == 0
+    text = out.read_text()
+
+    with pytest.raises(KeysError, match="it expired on"):
+        join_files(home, text, [], published=True, today=Keyring.parse(text).expires)

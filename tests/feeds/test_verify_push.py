@@ -10,7 +10,7 @@ from feeds.verify import Pin, Report, Verdict, verify_tree
 from keys.checkpoint import Checkpoint
 from keys.note import Note, SigningKey
 from keys.standing import Ending, Former
-from tests.feeds.tree import ORIGIN, SignedTree, Write, article, earlier, feed, picture
+from tests.feeds.tree import BASE, ORIGIN, SignedTree, Write, article, earlier, feed, picture
 
 MOVING = {Verdict.GENUINE, Verdict.UPDATING}
 
@@ -26,9 +26,10 @@ EDITIONS: list[tuple[dict[str, bytes | None], dict[str, bytes | None]]] = [
 ]
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> SignedTree:
-    return SignedTree(tmp_path / "site").fill()
+@pytest.fixture(params=[None, BASE])
+def tree(request: pytest.FixtureRequest, tmp_path: Path) -> SignedTree:
+    """As published; and as copied off a mirror, of which the verifier is told no address."""
+    return SignedTree(tmp_path / "site", base=request.param).fill()
 
 
 def look(tree: SignedTree, after: timedelta = timedelta(minutes=1)) -> Report:
