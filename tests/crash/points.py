@@ -1,8 +1,9 @@
 """The fault hook: counts every point of a process at which it may die, and stops or kills it there.
 
 A point comes right before the deed: creating, syncing, renaming or unlinking a file, a commit,
-a request, what a request gave; and in the midst of writing a file of a mirror. Nothing of the
-program under test knows of it: the functions of ``os`` and of the libraries are wrapped.
+a request, what a request gave; and, where that is wanted, in the midst of writing a file of a
+mirror. Nothing of the program under test knows of it: the functions of ``os`` and of the libraries
+are wrapped.
 """
 
 import ctypes
@@ -49,13 +50,14 @@ class Points:
             self._then()
             return done
 
-    def watch(self) -> None:
-        """Wrap everything."""
+    def watch(self, *, midst: bool) -> None:
+        """Wrap everything; the midst of writing a file is a point too where that is wanted."""
         for name in ("fsync", "rename", "replace", "link", "unlink", "rmdir"):
             self._wrap(os, name)
         self._wrap(durable, "sync_all")
         self._watch_open()
-        self._watch_write()
+        if midst:
+            self._watch_write()
         event.listen(Engine, "commit", lambda _: self.here("commit"))
         self._watch_requests()
 
