@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +25,16 @@ ARCHIVE: Final = "TAMIZDAT_BENCH"  # names a folder whose archives several bench
 SEED_SECONDS: Final = 90.0  # for 100,000 articles
 MB: Final = 1_000_000
 TAMIZDAT: Final = str(Path(sys.executable).with_name("tamizdat"))
+
+_WATCH: Final = """\
+import os, subprocess, sys, time
+begun = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:])
+_, status, usage = os.wait4(child.pid, 0)
+spent = usage.ru_utime + usage.ru_stime
+print(time.perf_counter() - begun, spent, usage.ru_maxrss, file=sys.stderr, flush=True)
+os._exit(os.waitstatus_to_exitcode(status))
+"""  # a small process of its own: a child's peak counts that of the process it came from
 
 
 @dataclass(slots=True)
@@ -119,6 +130,33 @@ def memory_mb(process: int | str = "self") -> float:
     """Resident memory of a process."""
     pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / MB
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A process that has ended.
+
+    Attributes:
+        seconds: From its start to its end.
+        spent: Seconds of processor time.
+        memory_mb: The most that it had.
+        said: What it printed.
+    """
+
+    seconds: float
+    spent: float
+    memory_mb: float
+    said: str
+
+
+def watched(command: Sequence[str], folder: Path) -> Watched:
+    """Run ``command`` in ``folder`` to its end; where it fails, so does the benchmark."""
+    whole = [sys.executable, "-S", "-c", _WATCH, *command]
+    done = subprocess.run(whole, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{command[0]}: {done.stdout[:500]}{done.stderr[:500]}")
+    seconds, spent, peak = map(float, done.stderr.splitlines()[-1].split())
+    return Watched(seconds, spent, peak * 1_024 / MB, done.stdout)
 
 
 def written_bytes() -> int:

@@ -93,11 +93,16 @@ class _Lists:
         return path, write_file(self.site, path, data)
 
 
+def empty_newsroom(folder: Path, now: datetime) -> Config:
+    """A newsroom in ``folder``, which is made, without an article."""
+    wishes = Wishes(title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026)
+    return begin(folder, wishes, now).config
+
+
 def seed(folder: Path, count: int) -> Config:
     """A newsroom in ``folder``, which is made, with ``count`` articles; over ``TAIL``."""
     now = datetime.now(UTC).replace(microsecond=0)
-    wishes = Wishes(title="The News", url=SITE, feed=f"{SITE}rss", origin=_ORIGIN, tag_year=2026)
-    config = begin(folder, wishes, now).config
+    config = empty_newsroom(folder, now)
     asyncio.run(_fill(config, count, now))
     return config
 

@@ -11,23 +11,19 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import insert
 
-from benchmarks._measure import MB, Results, arguments, median
-from benchmarks._seed import add
-from benchmarks._stories import EVERY, SITE, form_of, id_of, story
+from benchmarks._measure import Results, arguments, median, watched
+from benchmarks._seed import add, empty_newsroom
+from benchmarks._stories import EVERY, form_of, id_of, story
 from feeds.article import State
-from mirror.begin import Wishes, begin
 from mirror.config import Config
 from mirror.config.load import load_file
 from mirror.service import Service
@@ -64,35 +60,9 @@ _LIST: Final = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """One process that built a site: its seconds, its most memory, and what it printed."""
-
-    seconds: float
-    memory_mb: float
-    said: str
-
-
-def built(command: Sequence[str], folder: Path) -> Built:
-    """Run it in ``folder`` to its end."""
-    with tempfile.TemporaryFile() as said:
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        took = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{command[0]} ended with {process.returncode}")
-        said.seek(0)
-        return Built(took, usage.ru_maxrss * 1024 / MB, said.read().decode())
-
-
 async def fill(folder: Path, count: int, now: datetime) -> None:
     """A newsroom in which so many articles wait to be published."""
-    wishes = Wishes(
-        title="The News", url=SITE, feed=f"{SITE}rss", origin="news.example/mirror", tag_year=2026
-    )
-    config = begin(folder, wishes, now).config
+    config = empty_newsroom(folder, now)
     database = await Database.open(config.store.database, config.store.data)
     for first in range(0, count, _ROWS):
         numbers = range(first, min(first + _ROWS, count))
@@ -188,12 +158,14 @@ def main() -> int:
         write_hugo(theirs, count, now)
         os.sync()
         again = [sys.executable, "-m", "benchmarks.build", "--articles", str(count)]
-        our = built([*again, "--runs", str(runs), "--ours", str(ours / "config.toml")], Path.cwd())
-        hugo = built([HUGO, "--quiet"], theirs)
+        our = watched(
+            [*again, "--runs", str(runs), "--ours", str(ours / "config.toml")], Path.cwd()
+        )
+        hugo = watched([HUGO, "--quiet"], theirs)
         later = []
         for run in range(runs):
             write_story(theirs, count + run, now)
-            later.append(built([HUGO, "--quiet"], theirs).seconds)
+            later.append(watched([HUGO, "--quiet"], theirs).seconds)
     said = json.loads(our.said)
     results.figure(f"seconds for {count} articles", said["whole"])
     results.figure("Hugo's", hugo.seconds)

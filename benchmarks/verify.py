@@ -7,7 +7,6 @@ With 10,000 articles it takes a tenth of the time, and what loading costs weighs
 On a busy machine the seconds of processor time tell more than those of the clock.
 """
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from benchmarks._measure import MB, TAMIZDAT, Results, archive, arguments, median
+from benchmarks._measure import TAMIZDAT, Results, archive, arguments, median, watched
 from feeds.folder import FolderReader
 from feeds.verify_log import Replay, read_bundles
 from keys.checkpoint import Checkpoint
@@ -26,16 +25,6 @@ BESIDE: Final = 0.5  # of the time that sha256sum needs
 REPLAY_S: Final = 1.0  # for ENTRIES
 ENTRIES: Final = 100_000
 MEMORY_MB: Final = 150.0
-
-_WATCH: Final = """\
-import os, subprocess, sys, time
-begun = time.perf_counter()
-child = subprocess.Popen(sys.argv[1:])
-_, status, usage = os.wait4(child.pid, 0)
-spent = usage.ru_utime + usage.ru_stime
-print(time.perf_counter() - begun, spent, usage.ru_maxrss, file=sys.stderr, flush=True)
-os._exit(os.waitstatus_to_exitcode(status))
-"""  # a small process of its own: a child's peak counts that of the process it came from
 
 
 def measure(config: Config, runs: int, results: Results) -> None:
@@ -52,15 +41,15 @@ def measure(config: Config, runs: int, results: Results) -> None:
         sums.flush()
         plain = ["sha256sum", "--quiet", "-c", sums.name]
         verify = [TAMIZDAT, "verify", str(site)]
-        _timed(plain, site)  # now every file is in the page cache
+        watched(plain, site)  # now every file is in the page cache
         for _ in range(runs):
-            seconds, spent, _ = _timed(plain, site)
-            theirs.append(seconds)
-            theirs_cpu.append(spent)
-            seconds, spent, peak = _timed([*verify, "--keyring", str(keyring)], Path.cwd())
-            ours.append(seconds)
-            ours_cpu.append(spent)
-            memory = max(memory, peak)
+            their = watched(plain, site)
+            theirs.append(their.seconds)
+            theirs_cpu.append(their.spent)
+            our = watched([*verify, "--keyring", str(keyring)], Path.cwd())
+            ours.append(our.seconds)
+            ours_cpu.append(our.spent)
+            memory = max(memory, our.memory_mb)
     results.figure("files", len(files))
     results.figure("seconds, median", median(ours))
     results.figure("sha256sum -c, seconds, median", median(theirs))
@@ -81,16 +70,6 @@ def _replay(site: Path, reader: FolderReader) -> tuple[Replay, float]:
     if replay.root(head.size) != head.root:
         raise SystemExit("the log is not the one that was signed")
     return replay, time.perf_counter() - begun
-
-
-def _timed(command: list[str], folder: Path) -> tuple[float, float, float]:
-    """Seconds, seconds of processor time, and the most memory in MB."""
-    whole = [sys.executable, "-S", "-c", _WATCH, *command]
-    done = subprocess.run(whole, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{command[0]}: {done.stdout[:500]}{done.stderr[:500]}")
-    seconds, spent, peak = done.stderr.splitlines()[-1].split()
-    return float(seconds), float(spent), int(peak) * 1_024 / MB
 
 
 def main() -> int:
