@@ -8,7 +8,6 @@ from ``FIRST`` on, a round of its own is really killed. Everything is loaded onc
 forked process of its own.
 """
 
-import contextlib
 import functools
 import gc
 import json
@@ -17,11 +16,8 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
-import traceback
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -47,6 +43,7 @@ from tests.crash.check import (
     wrong_at_the_end,
     wrong_in_what_was_shown,
 )
+from tests.crash.child import Child, forked
 from tests.crash.home import Home
 from tests.crash.points import Points, record_signatures
 from tests.crash.scenarios import SCENARIOS, Scenario
@@ -91,7 +88,7 @@ class Driver:
             ours.close()
             return self._round(home, Points(lambda at: at % parts == part, stop))
 
-        child = _Child(work)
+        child = Child(work)
         theirs.close()
         with ours:
             while ours.recv(1):
@@ -116,7 +113,7 @@ class Driver:
         def die() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-        status, said = _forked(lambda: self._round(home, Points(at.__eq__, die)))
+        status, said = forked(lambda: self._round(home, Points(at.__eq__, die)))
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
             self.killed += 1
         elif at < len(said):
@@ -127,7 +124,7 @@ class Driver:
         """What is wrong after the next start; nothing, where such a state was all right before."""
         wrong: list[str] = []
         if state not in self.seen:
-            _, wrong = _forked(lambda: self._start_again(home))
+            _, wrong = forked(lambda: self._start_again(home))
         if not wrong:
             self.seen.add(state)
             shutil.rmtree(home.folder)
@@ -160,9 +157,9 @@ class Driver:
 
 
 def main(
-    name: str, folder: Path, part: int, parts: int, kills: tuple[int, int] | None
+    name: str, folder: Path, *, part: int = 0, parts: int = 1, first: int = 0, step: int = 0
 ) -> dict[str, Any]:
-    """Stop the round of that scenario at each point of a part; ``kills`` are the first and step."""
+    """Stop the round of that scenario at each point of a part; kill it from ``first`` on."""
     scenario = SCENARIOS[name]
     begun = datetime.now(UTC).replace(microsecond=0)
     _Still.moment = begun
@@ -178,7 +175,7 @@ def main(
             _Still.moment = begun + number * scenario.wait
             if number == len(scenario.stages) - 1:
                 if scenario.erased:
-                    _, said = _forked(functools.partial(_erase, home, scenario.erased))
+                    _, said = forked(functools.partial(_erase, home, scenario.erased))
                     assert said == []
                 _warm_up(home.copy(folder / "warm"), _Still.moment)
             else:
@@ -190,8 +187,7 @@ def main(
         for state, (at, left) in driver.left.items():
             if wrong := driver.start_after(left, state):
                 problems[f"{at} {names[at]}"] = wrong
-        first, step = kills or (0, 0)
-        for at in range(first, len(names), step) if kills else ():
+        for at in range(first, len(names), step) if step else ():
             if wrong := driver.kill(folder / str(at), at):
                 problems[f"killed at {at} {names[at]}"] = wrong
         assert state_of(home) == untouched  # copies link to its files
@@ -221,7 +217,7 @@ def _whole_round(home: Home, now: datetime) -> None:
         report = uvloop.run(one_round(home, now))
         return report.lines if report.fell_short else []
 
-    _, lines = _forked(work)
+    _, lines = forked(work)
     if lines:
         raise RuntimeError(f"a round without a fault fell short: {lines}")
 
@@ -264,56 +260,7 @@ def _warm_up(home: Home, now: datetime) -> None:
     shutil.rmtree(home.folder)
 
 
-class _Child:
-    """``work``, done in a process of its own."""
-
-    def __init__(self, work: Callable[[], list[str]]) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``end`` closes it
-        self._pid = os.fork()
-        if self._pid == 0:
-            with contextlib.suppress(BaseException):
-                _answer(work, self._file.fileno())
-            os._exit(0)
-
-    def stop(self) -> None:
-        """With all its threads, until it goes on."""
-        os.kill(self._pid, signal.SIGSTOP)
-        os.waitpid(self._pid, os.WUNTRACED)
-
-    def go_on(self) -> None:
-        os.kill(self._pid, signal.SIGCONT)
-
-    def end(self) -> tuple[int, list[str]]:
-        """The status that it ended with, and what ``work`` returned."""
-        _, status = os.waitpid(self._pid, 0)
-        with self._file:
-            self._file.seek(0)
-            said = self._file.read()
-        if os.WIFSIGNALED(status):
-            return status, []
-        answer = json.loads(said)
-        if "error" in answer:
-            return status, [answer["error"]]
-        return status, answer["done"]
-
-
-def _forked(work: Callable[[], list[str]]) -> tuple[int, list[str]]:
-    """``work``, done by a child to its end."""
-    return _Child(work).end()
-
-
-def _answer(work: Callable[[], list[str]], descriptor: int) -> None:
-    answer: dict[str, Any]
-    try:
-        answer = {"done": work()}
-    except BaseException:  # noqa: BLE001 - the parent reports it
-        answer = {"error": traceback.format_exc()}
-    with open(descriptor, "w", closefd=False) as file:
-        json.dump(answer, file)
-
-
 if __name__ == "__main__":
-    scenario_name, place, *rest = sys.argv[1:]
-    numbers = [int(number) for number in rest] or [0, 1]
-    really = (numbers[2], numbers[3]) if len(numbers) > 2 else None
-    json.dump(main(scenario_name, Path(place), numbers[0], numbers[1], really), sys.stdout)
+    scenario_name, place, *numbers = sys.argv[1:]
+    given = dict(zip(("part", "parts", "first", "step"), map(int, numbers), strict=False))
+    json.dump(main(scenario_name, Path(place), **given), sys.stdout)
