@@ -1,8 +1,10 @@
 """Verdicts on a whole mirror (format 6)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +12,9 @@ from feeds.errors import TreeError, UnreadableError
 from feeds.folder import FolderReader
 from feeds.localise import CANONICAL_BASE
 from feeds.verify import Listing, Options, Pin, Report, Verdict, verify_tree
-from keys.keyring import fingerprint
-from keys.note import Note
+from keys.keyring import SignedKeyring, fingerprint
+from keys.note import Kind, Note
+from keys.policy import Group, Witness
 from tests.feeds.tree import BASE, MAX_AGE, SignedTree, article, earlier, feed, key, picture
 
 LATER = timedelta(minutes=5)
@@ -210,6 +213,32 @@ def test_partial_tiles_of_earlier_editions_may_stay_or_go(tree: SignedTree) -> N
 
     path_of(tree, "log/tile/0/000").unlink()
     assert look(tree).verdict is Verdict.INCOMPLETE
+
+
+class Partnered(SignedTree):
+    """Each head needs a partner too, who cosigned each a month before the clock did."""
+
+    partner = key("partner.example/w", Kind.COSIGNATURE)
+
+    def sign_head(self, size: int, root: bytes) -> bytes:
+        note = Note.parse(super().sign_head(size, root))
+        old = int((self.time - timedelta(days=30)).timestamp())
+        return note.with_signatures(self.partner.cosign(note.text, old)).encode()
+
+    def make_keyring(self, version: int, **_: Any) -> bytes:  # noqa: ANN401 - nothing is asked for
+        keyring = SignedKeyring.parse(super().make_keyring(version)).keyring
+        policy = keyring.policy
+        both = (*policy.witnesses, Witness("partner", self.partner.verifier))
+        fresh = (Group("fresh", "all", ("clock", "partner")),)
+        text = replace(keyring, policy=replace(policy, witnesses=both, groups=fresh)).encode()
+        return Note(text).with_signatures(*(root.sign(text) for root in self.roots)).encode()
+
+
+def test_who_has_the_clock_alone_keeps_no_frozen_tree_fresh(tmp_path: Path) -> None:
+    report = look(Partnered(tmp_path / "frozen").fill())
+
+    assert report.verdict is Verdict.STALE
+    assert "nothing newer than 2026-10-25 12:00" in report.findings[0].problem
 
 
 def test_old_is_stale_and_the_future_can_not_be_told(tree: SignedTree) -> None:

@@ -366,11 +366,7 @@ def test_a_keyring_with_one_other_byte_is_never_followed(at: int, flip: int) -> 
 def test_a_quorum_is_complete_at_the_time_of_the_last_witness_it_needed(
     policy: Policy, data: st.DataObject
 ) -> None:
-    times = {
-        witness.name: time
-        for witness in policy.witnesses
-        if (time := data.draw(st.none() | st.integers(1, 9))) is not None
-    }
+    times = _drawn_times(policy, data)
 
     expected = next(
         (
@@ -387,11 +383,7 @@ def test_a_quorum_is_complete_at_the_time_of_the_last_witness_it_needed(
 def test_a_quorum_is_as_fresh_as_the_last_moment_since_when_a_whole_one_has_cosigned(
     policy: Policy, data: st.DataObject
 ) -> None:
-    times = {
-        witness.name: time
-        for witness in policy.witnesses
-        if (time := data.draw(st.none() | st.integers(1, 9))) is not None
-    }
+    times = _drawn_times(policy, data)
 
     expected = next(
         (
@@ -403,6 +395,12 @@ def test_a_quorum_is_as_fresh_as_the_last_moment_since_when_a_whole_one_has_cosi
     )
     met = policy.quorum_time(times, newest=True)
     assert met == (0 if policy.quorum == "none" else expected)
+
+
+def _drawn_times(policy: Policy, data: st.DataObject) -> dict[str, int]:
+    """When each witness cosigned, of those that did."""
+    drawn = {one.name: data.draw(st.none() | st.integers(1, 9)) for one in policy.witnesses}
+    return {name: time for name, time in drawn.items() if time is not None}
 
 
 def _met(policy: Policy, name: str, signed: set[str]) -> bool:
