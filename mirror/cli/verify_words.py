@@ -87,6 +87,7 @@ def _facts(report: Report) -> list[str]:
     head = report.head
     if head is None:
         return []
-    seen = f", confirmed on {head.time:%Y-%m-%d %H:%M} UTC" if head.time else ""
+    time = head.time if report.path else head.fresh  # of a file, that it was there; else, of now
+    seen = f", confirmed on {time:%Y-%m-%d %H:%M} UTC" if time else ""
     words = f"Head of {head.size} entries of {head.origin}{seen}; keyring {report.keyring}"
     return [f"{words}; proofs checked: {report.proofs}."]
