@@ -4,7 +4,7 @@ import hashlib
 import stat
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -87,6 +87,9 @@ class BundleReader:
     def listing(self) -> Listing:
         """Every file; dot files and dot folders are passed over."""
         return Listing(frozenset(filter(_is_shown, self._places)), self._strange)
+
+    def soon(self, wanted: Mapping[str, int]) -> None:
+        """Nothing: what is here is here at once."""
 
     def read_many(
         self, paths: Iterable[str], *, max_bytes: int

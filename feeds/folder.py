@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +84,9 @@ class FolderReader:
                 raise UnreadableError(self._root, f"holds more than {_MAX_FILES} files")
         self._folders, self._files = frozenset(folders), frozenset(files)
         return Listing(self._files, strange)
+
+    def soon(self, wanted: Mapping[str, int]) -> None:
+        """Nothing: what is here is here at once."""
 
     def read_many(
         self, paths: Iterable[str], *, max_bytes: int

@@ -110,10 +110,8 @@ def read_bundles(
         TreeError: A bundle is missing, too large or unreadable.
         TileError: A bundle is none, or has not as many entries as its path says.
     """
-    first, last = start // TILE_WIDTH, (size - 1) // TILE_WIDTH
-    wanted = (bundle_path(index, _width(index, size)) for index in range(first, last + 1))
-    found = reader.read_many(wanted, max_bytes=MAX_BUNDLE_BYTES)
-    for index, (path, data) in enumerate(found, first):
+    found = reader.read_many(bundles_of(start, size), max_bytes=MAX_BUNDLE_BYTES)
+    for index, (path, data) in enumerate(found, start // TILE_WIDTH):
         tile = Tile(None, index, _width(index, size))
         if isinstance(data, TreeError):
             raise data
@@ -121,6 +119,13 @@ def read_bundles(
         if len(entries) != tile.width:
             raise TileError(path, f"holds {len(entries)} entries, not {tile.width}")
         yield tile, data, entries
+
+
+def bundles_of(start: int, size: int) -> Iterator[str]:
+    """The paths of the bundles that hold the entries from ``start`` up to ``size``."""
+    last = (size - 1) // TILE_WIDTH if start < size else -1
+    for index in range(start // TILE_WIDTH, last + 1):
+        yield bundle_path(index, _width(index, size))
 
 
 def tiles_of(size: int) -> Iterator[Tile]:

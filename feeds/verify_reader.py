@@ -58,6 +58,14 @@ class Reader(Protocol):
         """
         ...
 
+    def soon(self, wanted: Mapping[str, int]) -> None:
+        """Say what ``read_many`` will be asked for next: by path, its ``max_bytes``.
+
+        A reader that has to wait for answers may begin. What it gets so is given once; what was
+        said before and is not read by now counts no more.
+        """
+        ...
+
     def read_many(
         self, paths: Iterable[str], *, max_bytes: int
     ) -> Iterator[tuple[str, bytes | TreeError]]:

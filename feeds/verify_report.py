@@ -88,6 +88,7 @@ class Report:
         more: How many findings were left out.
         head: The head that counts, or None where none does.
         files: How many files were compared.
+        sampled: They are not all that there are.
         proofs: How many offline proofs were checked.
         keyring: The version of the newest keyring; 0 where none was reached.
         path: For one file, the path that it was published at.
@@ -103,6 +104,7 @@ class Report:
     more: int = 0
     head: Head | None = None
     files: int = 0
+    sampled: bool = False
     proofs: int = 0
     keyring: int = 0
     path: str = ""

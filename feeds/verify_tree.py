@@ -8,6 +8,7 @@ from typing import Final
 from feeds.edition import EditionError
 from feeds.errors import FeedsError, MissingFileError, TreeError
 from feeds.paths import CHECKPOINT, SUMS, proof_path
+from feeds.verify_ahead import first_the_head, then_the_files, then_the_log
 from feeds.verify_compare import Bases, Wrong, compare, read_bases
 from feeds.verify_elsewhere import Elsewhere
 from feeds.verify_extra import Expected, check_tiles, extra_files
@@ -111,6 +112,7 @@ class _Check:
         self.leaves = b""
         self.evidence: tuple[bytes, ...] = ()
         self.files = 0
+        self.sampled = False
         self.proofs = 0
         self.keyring = 0
         self.way: tuple[bytes, ...] = ()
@@ -136,6 +138,7 @@ class _Check:
             more=more,
             head=self.head,
             files=self.files,
+            sampled=self.sampled,
             proofs=self.proofs,
             keyring=self.keyring,
             evidence=self.evidence,
@@ -154,6 +157,7 @@ class _Check:
         return self.head is not None and note != self.head.note
 
     def _run(self) -> None:
+        first_the_head(self.reader)
         trust = walk_keyrings(self.reader, self.pin, self.findings, self.elsewhere)
         self.keyring = trust.version
         self.way = tuple(signed.encode() for signed in trust.way)
@@ -182,6 +186,7 @@ class _Check:
     def _replay(self, head: Head) -> None:
         try:
             self.log = self.seen.begin(head.size)
+            then_the_log(self.reader, self.log.size, head.size)
             self._take(head.size)
             if self.log.root(head.size) != head.root and self.seen.log:
                 self.seen.forget_log()
@@ -216,8 +221,10 @@ class _Check:
         listed = pinned_sums(self.reader, self.log.sums)
         files = {**self.log.current, SUMS: self.log.sums, **(listed or {})}
         self.mirrors = read_bases(self.reader, files)
+        chosen = self._choose(files)
+        then_the_files(self.reader, chosen, head.size, self.seen)
         bases = Bases(self.options.base, self.mirrors)
-        compared = compare(self.reader, self._choose(files), bases, self.seen)
+        compared = compare(self.reader, chosen, bases, self.seen)
         self.files = compared.count
         for base in sorted(self.seen.other_bases):
             self.findings.add(Verdict.GENUINE, "", f"feeds are as made for {base}")
@@ -276,11 +283,14 @@ class _Check:
 
     def _choose(self, files: dict[str, str]) -> dict[str, str]:
         limit = self.options.sample
-        if limit is None or limit >= len(files):
+        others = sorted(files.keys() - {SUMS})
+        if limit is None or limit >= len(others):
             return files
-        chosen = self.chance.sample(sorted(files), limit)
-        self.findings.add(Verdict.GENUINE, "", f"only {limit} of {len(files)} files were compared")
-        return {path: files[path] for path in (*chosen, SUMS)}
+        self.sampled = True
+        chosen = (*self.chance.sample(others, limit), SUMS)
+        problem = f"only {len(chosen)} of {len(files)} files were compared"
+        self.findings.add(Verdict.GENUINE, "", problem)
+        return {path: files[path] for path in chosen}
 
 
 def _utc(time: datetime) -> str:

@@ -1,7 +1,6 @@
 """``PublicAddress``: the files of one mirror, as any reader gets them."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -73,10 +72,7 @@ class PublicAddress:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=patience, sock_read=patience),
         )
         self._fetch = Fetch(self._session, self._url, self._limits)
-        digest = hashlib.sha256()
-        path = f"p/{secrets.token_hex(1)}/{secrets.token_hex(32)}.html"
-        if await self._fetch.learn(path, digest.update, max_bytes=MAX_PAGE_BYTES):
-            self._nothing = digest.hexdigest()
+        self._nothing = await self._fetch.learn()
         return self
 
     async def __aexit__(

@@ -80,6 +80,8 @@ def as_json(report: Report, saved: Sequence[Path]) -> str:
 def _first(report: Report) -> str:
     if report.verdict is Verdict.GENUINE and report.path:
         return "genuine: this file is what the publisher signed"
+    if report.verdict is Verdict.GENUINE and report.sampled:
+        return f"genuine: the {report.files} files looked at are as the publisher signed them"
     return f"{report.verdict}: {_FIRST[report.verdict].format(files=report.files)}"
 
 

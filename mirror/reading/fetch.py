@@ -1,7 +1,9 @@
 """One file of a mirror, over HTTP: bounded in bytes and time, as it is, from that host only."""
 
 import asyncio
+import hashlib
 import os
+import secrets
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,7 +14,7 @@ from yarl import URL
 
 from feeds.errors import MissingFileError, TreeError, UnreadableError
 from feeds.verify_reader import TooLargeError
-from mirror.reading.limits import SLOWEST, Limits
+from mirror.reading.limits import MAX_PAGE_BYTES, SLOWEST, Limits
 
 Take = Callable[[bytes], object]
 """Is given the bytes of a file, piece by piece."""
@@ -51,20 +53,34 @@ class Fetch:
         self._end = time.monotonic() + limits.total_time.total_seconds()
         self._silent = 0
         self._gone = _GONE
+        self._learned = asyncio.Event()
+        self._learned.set()  # nobody has begun to learn
         self.bytes = 0
 
-    async def learn(self, path: str, take: Take, *, max_bytes: int) -> bool:
-        """See what the mirror says of ``path``, which no mirror has; whether that is a page.
+    async def learn(self) -> str:
+        """The SHA-256 of the page that this mirror gives for whatever it has not; empty if none.
 
-        Some hosts refuse what they don't have, and some answer with a page for everything.
+        Some hosts refuse what they don't have, and some answer with a page for everything. To be
+        called once, before ``get``; what other answers mean waits for it.
         """
+        path = f"p/{secrets.token_hex(1)}/{secrets.token_hex(32)}.html"  # no mirror has that
+        digest = hashlib.sha256()
+        self._learned.clear()
+
+        def begin() -> Take:
+            nonlocal digest
+            digest = hashlib.sha256()
+            return digest.update
+
         try:
-            status = await self._once(path, take, max_bytes=max_bytes)
-        except (TreeError, TryAgainError, OSError, ValueError, aiohttp.ClientError):
-            return False
+            status = await self._often(path, begin, MAX_PAGE_BYTES)
+        except TreeError:
+            return ""
+        finally:
+            self._learned.set()
         if status in _REFUSED:
             self._gone = _GONE | {status}
-        return status == _OK
+        return digest.hexdigest() if status == _OK else ""
 
     async def get(self, path: str, *, begin: Callable[[], Take], max_bytes: int) -> None:
         """Give the bytes of ``path`` to what ``begin`` makes, anew for each attempt.
@@ -74,6 +90,15 @@ class Fetch:
             TooLargeError: It is larger than ``max_bytes``.
             UnreadableError: No answer, or none that counts.
         """
+        status = await self._often(path, begin, max_bytes)
+        await self._learned.wait()
+        if status in self._gone:
+            raise MissingFileError(path)
+        if status != _OK:
+            raise UnreadableError(path, f"the mirror answers with status {status}")
+
+    async def _often(self, path: str, begin: Callable[[], Take], max_bytes: int) -> int:
+        """The status of the first answer that is one; its body is taken where that is 200."""
         wait = self._limits.wait.total_seconds()
         attempts = self._limits.attempts
         problem = ""
@@ -90,11 +115,7 @@ class Fetch:
                 problem = f"can't be fetched: {in_words(error)}"
             else:
                 self._silent = 0
-                if status in self._gone:
-                    raise MissingFileError(path)
-                if status != _OK:
-                    raise UnreadableError(path, f"the mirror answers with status {status}")
-                return
+                return status
             if attempts:
                 await asyncio.sleep(wait)
                 wait *= 2

@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -19,16 +18,23 @@ from mirror.reading.meter import Meter, NoMeter
 from mirror.reading.proxy import proxy_for
 
 T = TypeVar("T")
+Whole = bytes | TreeError | None
+"""A whole file, or what went wrong; None where there was no room to hold it."""
 
 _OF_ANY_SIZE: Final = ("m/", "x/")
 _SHOWN_FOR_ALL: Final = frozenset({"index.html", "404.html"})  # hosts answer with these
 _ENDING_S: Final = 5.0
 
 
+class _NoRoomError(Exception):
+    """Files that nobody has asked for yet hold too much."""
+
+
 class AddressReader:
     """The files of one mirror, fetched many at once. A context manager; for one thread.
 
-    The event loop runs only while somebody waits for a file.
+    The event loop runs only while somebody waits for a file. Files that were fetched ahead hold
+    at most ``HELD_BYTES``; one that has no room any more is fetched again when it is asked for.
 
     Args:
         base: The mirror's address (format 1.5).
@@ -47,6 +53,8 @@ class AddressReader:
         self._meter = meter or NoMeter()
         self._loop = _new_loop()
         self._nothing = ""  # SHA-256 of the page that stands for whatever is not there
+        self._soon: dict[tuple[str, int], asyncio.Task[Whole]] = {}  # by path and bound
+        self._held = 0
 
     def __enter__(self) -> Self:
         self._loop.run_until_complete(self._open())
@@ -69,37 +77,64 @@ class AddressReader:
         """None: an address has no listing."""
         return None
 
+    def soon(self, wanted: Mapping[str, int]) -> None:
+        """Begin to fetch what ``read_many`` will be asked for next: a few files, not all."""
+        self._stop(self._soon.values())
+        few = list(wanted.items())[: 2 * self._limits.parallel]
+        self._meter.expect(len(few))
+        self._soon = {item: self._begin(self._read(*item)) for item in few}
+
     def read_many(
         self, paths: Iterable[str], *, max_bytes: int
     ) -> Iterator[tuple[str, bytes | TreeError]]:
         """Each path with its bytes or what went wrong, in the order asked."""
-        ahead = max(1, min(2 * self._limits.parallel, HELD_BYTES // max_bytes))
-        return self._many(paths, lambda path: self._read(path, max_bytes), ahead)
+
+        def begin(path: str) -> asyncio.Task[Whole]:
+            begun = self._soon.pop((path, max_bytes), None)
+            return begun or self._begin(self._read(path, max_bytes))
+
+        wanted = list(paths)
+        self._meter.expect(sum((path, max_bytes) not in self._soon for path in wanted))
+        for path, whole in self._many(wanted, begin, 2 * self._limits.parallel):
+            found = whole
+            while found is None:
+                self._meter.expect(1)
+                found = self._wait(self._begin(self._read(path, max_bytes, asked=True)))
+            yield path, found
 
     def hash_many(self, paths: Iterable[str]) -> Iterator[tuple[str, str | TreeError]]:
         """Each path with its hex SHA-256 or what went wrong, in the order asked."""
-        return self._many(paths, self._hash, 4 * self._limits.parallel)
+        wanted = list(paths)
+        self._meter.expect(len(wanted))
+        return self._many(
+            wanted, lambda path: self._begin(self._hash(path)), 4 * self._limits.parallel
+        )
 
     def _many(
-        self,
-        paths: Iterable[str],
-        fetch: Callable[[str], Coroutine[Any, Any, T | TreeError]],
-        ahead: int,
-    ) -> Iterator[tuple[str, T | TreeError]]:
+        self, paths: list[str], begin: Callable[[str], asyncio.Task[T]], ahead: int
+    ) -> Iterator[tuple[str, T]]:
         wanted = deque(paths)
-        self._meter.expect(len(wanted))
-        begun: deque[tuple[str, asyncio.Task[T | TreeError]]] = deque()
+        begun: deque[tuple[str, asyncio.Task[T]]] = deque()
         try:
             while wanted or begun:
                 while wanted and len(begun) < ahead:
                     path = wanted.popleft()
-                    begun.append((path, self._loop.create_task(fetch(path))))
+                    begun.append((path, begin(path)))
                 path, task = begun.popleft()
-                if not task.done():
-                    self._loop.run_until_complete(task)
-                yield path, task.result()
+                yield path, self._wait(task)
         finally:
             self._stop(task for _, task in begun)
+
+    def _begin(self, fetch: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        return self._loop.create_task(fetch)
+
+    def _wait(self, task: asyncio.Task[T]) -> T:
+        if not task.done():
+            self._loop.run_until_complete(task)
+        found = task.result()
+        if isinstance(found, bytes):
+            self._held -= len(found)
+        return found
 
     async def _open(self) -> None:
         parallel = self._limits.parallel
@@ -112,22 +147,37 @@ class AddressReader:
             proxy=proxy_for(self._base),
         )
         self._fetch = Fetch(self._session, self._base, self._limits)
-        digest = hashlib.sha256()
-        name = f"p/{secrets.token_hex(1)}/{secrets.token_hex(32)}.html"
-        if await self._fetch.learn(name, digest.update, max_bytes=MAX_PAGE_BYTES):
-            self._nothing = digest.hexdigest()
+        self._learning = self._begin(self._learn())
 
-    async def _read(self, path: str, max_bytes: int) -> bytes | TreeError:
-        held = bytearray()
+    async def _learn(self) -> None:
+        self._nothing = await self._fetch.learn()
+
+    async def _read(self, path: str, max_bytes: int, *, asked: bool = False) -> Whole:
+        data = bytearray()
 
         def begin() -> Take:
-            held.clear()
-            return held.extend
+            self._held -= len(data)
+            data.clear()
+            return take
 
-        error = await self._get(path, begin, max_bytes)
-        if error or not self._nothing:
-            return error or bytes(held)
-        return self._missing(path, hashlib.sha256(held).hexdigest()) or bytes(held)
+        def take(piece: bytes) -> None:
+            if self._held + len(piece) > HELD_BYTES and not asked:
+                raise _NoRoomError
+            self._held += len(piece)
+            data.extend(piece)
+
+        found: Whole = None
+        try:
+            found = await self._get(path, begin, max_bytes)
+            if not found and self._nothing:
+                found = self._missing(path, hashlib.sha256(data).hexdigest())
+            found = found or bytes(data)
+        except _NoRoomError:
+            pass  # nobody waits for it yet
+        finally:
+            if not isinstance(found, bytes):
+                self._held -= len(data)
+        return found
 
     async def _hash(self, path: str) -> str | TreeError:
         digest = hashlib.sha256()
@@ -163,7 +213,13 @@ class AddressReader:
         Where something else is being read, the collector of garbage has found what nobody reads
         any more; then those who read wait.
         """
-        running = [task for task in tasks if not task.cancel() or not task.done()]
+        running = []
+        for task in tasks:
+            if not task.done():
+                task.cancel()
+                running.append(task)
+            elif not task.cancelled() and isinstance(found := task.result(), bytes):
+                self._held -= len(found)
         if running and not self._loop.is_closed() and not self._loop.is_running():
             self._loop.run_until_complete(asyncio.wait(running, timeout=_ENDING_S))
 

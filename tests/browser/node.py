@@ -76,6 +76,9 @@ class FilesReader:
         """All but dot files."""
         return Listing(frozenset(path for path in self._files if "/." not in f"/{path}"))
 
+    def soon(self, wanted: Mapping[str, int]) -> None:
+        """Nothing: what is here is here at once."""
+
     def read_many(
         self, paths: Iterable[str], *, max_bytes: int
     ) -> Iterator[tuple[str, bytes | TreeError]]:

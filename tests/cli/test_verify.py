@@ -103,6 +103,19 @@ def test_the_answer_for_machines(
     ]
 
 
+def test_a_sample_is_not_told_as_all(
+    tree: SignedTree, keyring: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(tree, "--keyring", keyring, "--sample", "3") == 0
+
+    text = capsys.readouterr().out
+    assert text.startswith("genuine: the 4 files looked at are as the publisher signed them\n")
+    assert "  only 4 of 10 files were compared\n" in text
+
+    assert verify(tree, "--keyring", keyring, "--sample", "9") == 0
+    assert capsys.readouterr().out.startswith("genuine: all 10 files are as ")
+
+
 def test_names_of_a_hostile_tree_do_not_reach_the_terminal(
     tree: SignedTree, keyring: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

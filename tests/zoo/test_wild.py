@@ -10,8 +10,8 @@ from aiohttp import web
 from feeds.localise import CANONICAL_BASE, is_localised, localise
 from tests.feeds.tree import article, picture
 from tests.nginx import free_port
-from tests.test_reading import Answer as Serve
-from tests.test_reading import server
+from tests.served import Answer as Serve
+from tests.served import server
 from tests.zoo.animals import Cage, write
 from tests.zoo.command import Answer, tamizdat
 from tests.zoo.newsroom import Newsroom

@@ -14,8 +14,8 @@ from keys.standing import Ending
 from mirror.reading.others import MAX_ASKED, OtherMirrors, may_be_asked
 from tests.feeds.tree import article
 from tests.nginx import Site, free_port, missing, nginx
-from tests.test_reading import Answer as Serve
-from tests.test_reading import server
+from tests.served import Answer as Serve
+from tests.served import server
 from tests.zoo.animals import Cage, write
 from tests.zoo.command import Answer, tamizdat
 from tests.zoo.newsroom import Files, Newsroom
@@ -234,7 +234,7 @@ def test_who_does_not_answer_is_asked_once_and_no_more_than_some_are() -> None:
 
     with server(note) as base:
         bases = [f"{base}{number}/" for number in range(MAX_ASKED + 5)]
-        mirrors = OtherMirrors([*bases, *bases], patience=timedelta(seconds=0.5))
+        mirrors = OtherMirrors([*bases, *bases], patience=timedelta(seconds=3))
         assert mirrors.keyring("news.example/mirror", 2, bool) is None
         assert len(asked) == MAX_ASKED
         assert mirrors.keyring("news.example/mirror", 3, bool) is None
