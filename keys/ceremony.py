@@ -178,7 +178,7 @@ def _lines(text: str, data: bytes, roots: tuple[VerifierKey, ...]) -> tuple[Sign
     except FormatError:
         return (_from_minisig(text, Minisig.parse(data), roots),)
     if note.text != text:
-        raise KeyringError("one of the signed notes is of another text; sign this one again")
+        raise KeyringError("that signed note is of another text; sign this one again")
     signed = {(key.name, key.key_id) for key in signers(note, roots)}
     return tuple(line for line in note.signatures if (line.name, line.key_id) in signed)
 
@@ -189,4 +189,4 @@ def _from_minisig(text: str, minisig: Minisig, roots: tuple[VerifierKey, ...]) -
             return to_note_line(minisig, text, key)
         except BadSignatureError:
             continue
-    raise KeyringError("no root of it made one of the signatures, or it is of another text")
+    raise KeyringError("no root of it made that signature, or it is of another text")

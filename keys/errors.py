@@ -19,6 +19,7 @@ class NoteError(FormatError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"signed note: {problem}")
+        self.problem = problem
 
 
 class BadSignatureError(FormatError):

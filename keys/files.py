@@ -5,11 +5,11 @@ openssl passes over the first line.
 """
 
 import os
-import stat
 from pathlib import Path
 from typing import Final
 
 from keys.errors import KeyFileError, NoteError
+from keys.mode import looseness
 from keys.note import SigningKey, VerifierKey
 from keys.pkcs8 import seal, unseal
 
@@ -17,7 +17,6 @@ MAX_FILE_BYTES: Final = 4_096
 MODE: Final = 0o600
 
 _WORD: Final = "key "
-_OTHERS: Final = 0o077
 
 
 def write_key(path: Path, key: SigningKey, passphrase: bytes) -> None:
@@ -78,16 +77,14 @@ def read_public(path: Path) -> VerifierKey:
 def _read(path: Path) -> tuple[VerifierKey, str]:
     try:
         with path.open("rb") as file:
-            status = os.fstat(file.fileno())
+            loose = looseness(file.fileno(), path)
             data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise KeyFileError(str(path), "is not there") from error
     except OSError as error:
         raise KeyFileError(str(path), f"can't be read: {error.strerror}") from error
-    if stat.S_IMODE(status.st_mode) & _OTHERS:
-        raise KeyFileError(
-            str(path), f"others can read it; if they have not, run: chmod 600 {path}"
-        )
+    if loose:
+        raise KeyFileError(str(path), loose)
     line, _, pem = data.decode("utf-8", "replace").partition("\n")
     if len(data) > MAX_FILE_BYTES or not line.startswith(_WORD):
         raise KeyFileError(str(path), "is no key file of ours, or cut short")

@@ -53,8 +53,12 @@ class Keyring:
             check_text(self.encode())
         except (ValueError, NoteError) as error:
             raise KeyringError(str(error)) from error
-        if not 1 <= self.version < 2**31 or not 1 <= self.max_age <= MAX_AGE_S:
-            raise KeyringError("its version or max-age is out of range")
+        if not 1 <= self.version < 2**31:
+            raise KeyringError(f"{self.version} is no version")
+        if not 1 <= self.max_age <= MAX_AGE_S:
+            raise KeyringError(
+                f"its max-age is {self.max_age} seconds; it must be 1 to {MAX_AGE_S}"
+            )
         if not 1 <= self.threshold <= len(self.roots) <= MAX_ROOTS:
             raise KeyringError(
                 f"{self.threshold} of {len(self.roots)} roots: need 1 to {MAX_ROOTS} roots, and"

@@ -15,6 +15,8 @@ KEY_ID_BYTES: Final = 4
 PUBLIC_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 
+_PARTS: Final = ("name", "id", "base64")
+
 
 class Kind(IntEnum):
     """What a key signs: the type byte of C2SP signed-note."""
@@ -72,8 +74,12 @@ class VerifierKey:
             NoteError: ``text`` is anything else.
         """
         parts = text.split("+", 2)
+        if len(parts) != len(_PARTS):
+            raise NoteError(
+                f"{text[:80]!r} is not a verifier key: it has not the form {'+'.join(_PARTS)}"
+            )
+        name, _, encoded = parts
         try:
-            name, _, encoded = parts
             material = from_base64(encoded)
             key = cls(name, Kind(material[0]), material[1:])
         except (ValueError, IndexError) as error:

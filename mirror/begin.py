@@ -20,7 +20,7 @@ from typing import Final
 from keys.files import write_key
 from keys.keyring import SignedKeyring
 from keys.note import Kind, SigningKey
-from mirror.config import Config, Secret, load_text
+from mirror.config import Config, Passphrase, load_text
 from mirror.errors import ConfigError, KeysError
 from mirror.keystore import (
     CLOCK,
@@ -61,7 +61,7 @@ class Wishes:
     tag_year: int
     language: str = "en"
     timezone: str = "UTC"
-    passphrase: Secret | None = None
+    passphrase: Passphrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def begin(folder: Path, wishes: Wishes, now: datetime) -> Begun:
     """
     folder = folder.absolute()
     file = folder / CONFIG_FILE
-    secret = wishes.passphrase or Secret(file=folder / BESIDE)
+    secret = wishes.passphrase or Passphrase(file=folder / BESIDE)
     try:
         if file.exists():
             raise ConfigError(
@@ -99,7 +99,7 @@ def begin(folder: Path, wishes: Wishes, now: datetime) -> Begun:
         raise ConfigError(error.filename or str(folder), (problem,)) from error
 
 
-def _write(config: Config, text: str, secret: Secret, now: datetime) -> Begun:
+def _write(config: Config, text: str, secret: Passphrase, now: datetime) -> Begun:
     folder = config.file.parent
     refuse_git(folder, (secret.file or config.trust.keys, key_path(config.trust.keys, LOG)))
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def _write(config: Config, text: str, secret: Secret, now: datetime) -> Begun:
     return Begun(config, keyring.fingerprint)
 
 
-def config_text(wishes: Wishes, passphrase: Secret, folder: Path) -> str:
+def config_text(wishes: Wishes, passphrase: Passphrase, folder: Path) -> str:
     """The configuration file for ``wishes``, with comments."""
     template = Template(files("mirror").joinpath("begin.toml").read_text(encoding="utf-8"))
     return template.substitute(
@@ -233,7 +233,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _place(secret: Secret, folder: Path) -> str:
+def _place(secret: Passphrase, folder: Path) -> str:
     if secret.file:
         path = secret.file
         path = path.relative_to(folder) if path.is_relative_to(folder) else path

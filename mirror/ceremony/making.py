@@ -11,6 +11,8 @@ from keys.files import read_public, write_key
 from keys.keyring import Keyring
 from keys.note import Note, SigningKey, VerifierKey
 from keys.standing import Ending
+from mirror.ceremony.aside import set_aside
+from mirror.ceremony.heir import check_heir
 from mirror.ceremony.wishes import Wishes, changed_policy, changed_roots, expiry
 from mirror.config import Config
 from mirror.errors import KeysError
@@ -24,11 +26,11 @@ def next_text(config: Config, wishes: Wishes, today: date, *, first: bool) -> Ke
     """The keyring after the newest; with ``first``, a first one in its place.
 
     Raises:
-        KeysError: The wishes can't be met.
+        KeysError: The wishes can't be met, or the outcome may not follow.
         KeyringError: The outcome is impossible.
     """
-    keyrings = read_keyrings(config.trust.keys)
-    old = keyrings[-1].keyring
+    keyrings = [signed.keyring for signed in read_keyrings(config.trust.keys)]
+    old = keyrings[-1]
     if first and len(keyrings) > 1:
         raise KeysError("there is a second keyring already; leave --first out")
     policy = changed_policy(old.policy, wishes)
@@ -41,7 +43,10 @@ def next_text(config: Config, wishes: Wishes, today: date, *, first: bool) -> Ke
         policy=policy,
         max_age=age or round(config.trust.max_age.total_seconds()),
     )
-    return first_of(made) if first else made
+    if first:
+        return first_of(made)
+    check_heir(keyrings, made, {})
+    return made
 
 
 def first_of(keyring: Keyring) -> Keyring:
@@ -78,12 +83,11 @@ def next_key(config: Config, role: str, *, anew: bool = False) -> tuple[Verifier
     path = key_path(config.trust.keys, f"{role}{NEXT}")
     if path.exists() and not anew:
         return read_public(path), False
-    if path.exists():
-        known = read_public(path).key_id.hex()
-        path.rename(key_path(config.trust.keys, f"{role}{NEXT}-aside-{known}"))
     former = log_key(config) if role == LOG else witness_of(config, role)
     key = SigningKey.generate(former.name, former.kind)
-    write_key(path, key, config.trust.passphrase.read().encode())
+    passphrase = config.trust.passphrase.read().encode()
+    set_aside(config.trust.keys, role)
+    write_key(path, key, passphrase)
     return key.verifier, True
 
 
@@ -157,6 +161,21 @@ async def read_log(config: Config) -> Ledger:
         await database.close()
 
 
+async def roots_at(config: Config, sizes: Iterable[int]) -> dict[int, bytes]:
+    """The root of our log at each of ``sizes`` that an edition of ours has.
+
+    Raises:
+        StoreError: The database can't be read.
+    """
+    database = await Database.open(config.store.database, config.store.data)
+    try:
+        async with database.begin() as connection:
+            found = [await ledger.edition(connection, size) for size in sizes]
+    finally:
+        await database.close()
+    return {one.size: one.root for one in found if one is not None}
+
+
 async def tree_at(config: Config, size: int | None) -> Checkpoint:
     """The tree of our edition of ``size``; None: of the newest that is signed.
 
@@ -172,8 +191,15 @@ async def tree_at(config: Config, size: int | None) -> Checkpoint:
     finally:
         await database.close()
     if edition is None:
-        what = "nothing was published yet" if size is None else f"no edition has the size {size}"
-        raise KeysError(f"{what}; `log/checkpoint` of a mirror says a size that was one")
+        if size is None:
+            raise KeysError(
+                "nothing was published yet, so no reader trusts these keys: make new ones with"
+                " `tamizdat init DIR`"
+            )
+        raise KeysError(
+            f"no edition has the size {size}; the second line of a mirror's `log/checkpoint` is"
+            " the size of one"
+        )
     return Checkpoint(config.trust.origin, edition.size, edition.root)
 
 

@@ -75,6 +75,9 @@ def changed_policy(old: Policy, wishes: Wishes) -> Policy:
         return Policy(old.logs, _listed(witnesses), old.groups, old.quorum)
     else:
         raise KeysError("the witnesses change; say with --quorum how many of them must cosign")
+    if (wishes.quorum or 0) > len(names):
+        number = f"{len(names)} witness{'' if len(names) == 1 else 'es'}"
+        raise KeysError(f"--quorum {wishes.quorum}: the keyring has {number}")
     if not wishes.quorum:
         return Policy(old.logs, _listed(witnesses))
     return Policy(old.logs, _listed(witnesses), (Group(QUORUM, rule, names),), QUORUM)
@@ -110,7 +113,7 @@ def root_key(origin: str, name: str, data: bytes) -> VerifierKey:
             raise KeysError(f"that is the key {key.name}, not {full}")
         return read_public(data, full)
     except NoteError as error:
-        raise KeysError(f"root {name}: {error}") from error
+        raise KeysError(f"root {name}: {error.problem}") from error
 
 
 def witness_key(text: str) -> VerifierKey:
@@ -122,7 +125,7 @@ def witness_key(text: str) -> VerifierKey:
     try:
         key = VerifierKey.parse(text.strip())
     except NoteError as error:
-        raise KeysError(str(error)) from error
+        raise KeysError(error.problem) from error
     if key.kind is not Kind.COSIGNATURE:
         raise KeysError(f"{key.name} is no witness's key: it signs notes, it does not cosign")
     return key

@@ -11,7 +11,7 @@ import typer
 from typer import Argument, Option
 
 from mirror.begin import BESIDE, Begun, Wishes, begin
-from mirror.config import Secret
+from mirror.config import Passphrase
 from mirror.keystore import ROOT, in_groups, key_path
 
 VARIABLE = "TAMIZDAT_PASSPHRASE"
@@ -66,10 +66,10 @@ def _ask(question: str, default: str) -> str:
     return str(typer.prompt(question, default=default))
 
 
-def _passphrase(file: Path | None) -> Secret | None:
+def _passphrase(file: Path | None) -> Passphrase | None:
     if file is not None:
-        return Secret(file=file.absolute())
-    return Secret(env=VARIABLE) if os.environ.get(VARIABLE) else None
+        return Passphrase(file=file.absolute())
+    return Passphrase(env=VARIABLE) if os.environ.get(VARIABLE) else None
 
 
 def _told(begun: Begun, *, guessed: bool) -> str:

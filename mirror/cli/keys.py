@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from keys.errors import KeysFormatError
+from keys.errors import KeysFormatError, NoteError
 from keys.files import read_public, write_key
 from keys.keyring import SignedKeyring
 from keys.minisign import public_line
 from keys.note import Kind, SigningKey
+from mirror.ceremony.aside import ROLES, aside
 from mirror.cli import keys_replace, keys_ring
 from mirror.cli.keys_common import DEFAULT_CONFIG, ConfigOption, one_newsroom
-from mirror.config import Config, Secret, load
+from mirror.config import Config, Passphrase, load
 from mirror.errors import KeysError
 from mirror.keystore import CLOCK, LOG, NEXT, OLD, ROOT, in_groups, key_path, read_keyrings
 
@@ -33,7 +34,10 @@ class Role(StrEnum):
 
 @app.command()
 def show(*, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Show fingerprint, keyring and public keys; nothing secret, and no passphrase is needed."""
+    """Show fingerprint, keyring and public keys.
+
+    Nothing secret, and no passphrase is needed.
+    """
     for newsroom in load(config):
         typer.echo(_shown(newsroom))
 
@@ -50,14 +54,17 @@ def new(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Make a key, and print its public half."""
-    key = SigningKey.generate(name, Kind.COSIGNATURE if role is Role.WITNESS else Kind.ED25519)
+    try:
+        key = SigningKey.generate(name, Kind.COSIGNATURE if role is Role.WITNESS else Kind.ED25519)
+    except NoteError as error:
+        raise typer.BadParameter(error.problem, param_hint="NAME") from error
     write_key(file, key, _passphrase(passphrase_file, config).read().encode())
     typer.echo(str(key.verifier))
 
 
-def _passphrase(file: Path | None, config: Path) -> Secret:
+def _passphrase(file: Path | None, config: Path) -> Passphrase:
     if file is not None:
-        return Secret(file=file.absolute())
+        return Passphrase(file=file.absolute())
     return one_newsroom(config).trust.passphrase
 
 
@@ -75,6 +82,8 @@ def _shown(config: Config) -> str:
         for role in changing
         if key_path(config.trust.keys, role).exists()
     ]
+    kept = [path for role in ROLES for path in aside(config.trust.keys, role)]
+    lines += [f"{_file_line(config.trust.keys, path.stem)}, set aside" for path in kept]
     return "\n".join(lines)
 
 
@@ -89,6 +98,8 @@ def _keyring_lines(signed: SignedKeyring) -> list[str]:
         lines += [f"  log      {key}", f"           for minisign -P: {public_line(key)}"]
     for witness in keyring.policy.witnesses:
         lines.append(f"  witness  {witness.name}: {witness.key}")
+    if not keyring.policy.groups:
+        lines.append(f"  quorum   {keyring.policy.quorum}")
     for group in keyring.policy.groups:
         lines.append(f"  quorum   {group.needed} of {len(group.members)} witnesses")
     lines += [f"  {one.ending}  {one.key}, up to size {one.size}" for one in keyring.former]

@@ -1,6 +1,7 @@
 """What the commands under ``tamizdat keys`` share."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,12 +11,17 @@ from typer import Option
 from keys.keyring import Keyring
 from keys.note import MAX_NOTE_BYTES
 from mirror.config import Config, load
+from mirror.config.values import parse_duration
 from mirror.errors import ConfigError, KeysError
 from mirror.keystore import read_keyrings
 
 ConfigOption = Annotated[Path, Option("--config", help="The configuration, or a folder of them.")]
 ExpiresOption = Annotated[
-    str, Option(help="First day on which it counts no more, like 2027-02-24. Default: its life.")
+    str,
+    Option(
+        help="First day on which the keyring counts no more, like 2027-02-24."
+        " Default: in a year; in 90 days where no partner is a witness."
+    ),
 ]
 DEFAULT_CONFIG: Final = Path("config.toml")
 
@@ -39,12 +45,16 @@ def check_free(out: Path) -> None:
             f"{out} is there already and is never written over; choose another name",
             param_hint="--out",
         )
+    if not out.absolute().parent.is_dir():
+        raise typer.BadParameter(
+            f"there is no folder {out.absolute().parent}; make it first", param_hint="--out"
+        )
 
 
-def put(out: Path, made: Keyring, config: Path) -> None:
-    """Write a keyring's text, and say what to do with it."""
-    with out.open("x", encoding="utf-8") as file:
-        file.write(made.encode())
+def put(out: Path, made: Keyring, config: Path, losses: Iterable[str] = ()) -> None:
+    """Write a keyring's text, and say what to do with it, and what readers lose by it."""
+    write(out, made.encode().encode())
+    tell_losses(losses)
     names = ", ".join(key.name.rpartition("/")[2] for key in made.roots)
     typer.echo(f"Wrote {out}: version {made.version}, until {made.expires}.")
     typer.echo(f"{made.threshold} of its roots ({names}) sign it, and as many of the version")
@@ -54,12 +64,21 @@ def put(out: Path, made: Keyring, config: Path) -> None:
     typer.echo(f"Then: tamizdat keys join {out} SIGNATURE… --config {config}")
 
 
-def pairs(words: list[str] | None) -> list[tuple[str, str]]:
-    """``NAME=VALUE`` words."""
+def tell_losses(losses: Iterable[str]) -> None:
+    """Say where a keyring guards readers less than the one before; or nothing."""
+    told = list(losses)
+    if told:
+        typer.echo("It guards readers less than the keyring before:")
+    for line in told:
+        typer.echo(f"  - {line}.")
+
+
+def pairs(words: list[str] | None, option: str) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` words of ``option``."""
     pairs = [word.partition("=") for word in words or ()]
     for name, equals, value in pairs:
         if not (name and equals and value):
-            raise typer.BadParameter(f"{name!r} is not NAME=VALUE")
+            raise typer.BadParameter(f"{name!r} is not NAME=VALUE", param_hint=option)
     return [(name, value) for name, _, value in pairs]
 
 
@@ -68,7 +87,17 @@ def date_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no date like 2027-02-24") from error
+        raise typer.BadParameter(
+            f"{text!r} is no date like 2027-02-24", param_hint="--expires"
+        ) from error
+
+
+def span_of(text: str) -> timedelta | None:
+    """The span of time ``text`` of --max-age; None for nothing."""
+    try:
+        return parse_duration(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}", param_hint="--max-age") from error
 
 
 def expiry_of(newsroom: Config, wished: str) -> date:
@@ -99,3 +128,16 @@ def read(file: Path) -> bytes:
             return stream.read(MAX_NOTE_BYTES + 1)
     except OSError as error:
         raise KeysError(f"{file} can't be read: {error.strerror}") from error
+
+
+def write(file: Path, data: bytes, *, over: bool = False) -> None:
+    """``file`` with ``data``; unless ``over`` is said, never in the place of another.
+
+    Raises:
+        KeysError: It can't be written.
+    """
+    try:
+        with file.open("wb" if over else "xb") as stream:
+            stream.write(data)
+    except OSError as error:
+        raise KeysError(f"{file} can't be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from keys.errors import NoteError
 from keys.note import VerifierKey
 from keys.standing import Ending
 from mirror.cli.keys_common import (
@@ -19,7 +20,7 @@ from mirror.cli.keys_common import (
     put,
 )
 from mirror.config import Config
-from mirror.keystore import CLOCK, LOG
+from mirror.keystore import CLOCK, LOG, ROOT, key_path
 
 WitnessOption = Annotated[str, Option(help="Instead of the log key: the key of this witness.")]
 NewOption = Annotated[str, Option(help="With --witness: its new public key.")]
@@ -33,10 +34,14 @@ def rotate(
     expires: ExpiresOption = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Replace the log key in good order (or a witness's); its proofs stay good.
+    """Replace the log key, or a witness's, in good order.
+
+    Proofs by the old one stay good. If it may have been stolen: `keys revoke`.
 
     First it makes the new log key, which then signs beside the old one; once a head bears both
     signatures, it writes the keyring that retires the old one.
+
+    Exit status: 0 what you asked for is done, 1 not yet: no head bears both signatures.
     """
     from mirror.ceremony.making import is_signed_by, next_key, read_log
 
@@ -47,13 +52,20 @@ def rotate(
         key, made = next_key(newsroom, LOG)
         both = is_signed_by(asyncio.run(read_log(newsroom)).head, key)
         if made or not both:
-            typer.echo(f"The new log key is ready: {key}")
-            typer.echo(
-                "Tell your witnesses to follow it too. Then restart `tamizdat run`, and come"
-            )
-            typer.echo("back when the head bears both signatures: tamizdat keys rotate --out FILE")
-            raise typer.Exit(0 if made else 1)
+            _tell_not_yet(key, out, config)
+            raise typer.Exit(0 if made and out is None else 1)
+    if out is None:
+        raise typer.BadParameter("say where to put the keyring's text", param_hint="--out")
     _replace(newsroom, Ending.RETIRED, out, witness=witness, new=new, expires=expires)
+
+
+def _tell_not_yet(key: VerifierKey, out: Path | None, config: Path) -> None:
+    typer.echo(f"The new log key is ready: {key}")
+    if out is not None:
+        typer.echo(f"{out} is not written yet: no head bears the signatures of both keys.")
+    typer.echo("Tell your witnesses to follow the new key too. Then restart `tamizdat run`, and")
+    typer.echo("when it has published once, come back:")
+    typer.echo(f"  tamizdat keys rotate --out {out or 'FILE'} --config {config}")
 
 
 def revoke(
@@ -63,7 +75,7 @@ def revoke(
         int | None,
         Option(help="Size of the last edition that is surely ours. Default: the newest."),
     ] = None,
-    retired: Annotated[str, Option(help="A key that was only retired, to be revoked.")] = "",
+    retired: Annotated[str, Option(help="Instead: this public key, which was only retired.")] = "",
     machine: Annotated[
         bool, Option("--machine", help="The clock's key too: the whole machine was taken.")
     ] = False,
@@ -72,7 +84,10 @@ def revoke(
     expires: ExpiresOption = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Take every worth from a stolen key: what it signs after the last good tree is void.
+    """A key was stolen: take all worth from it, and replace it.
+
+    What it signs after the last good tree is void. It makes a new key, and the text of the
+    keyring that says so.
 
     Once the roots have signed and `keys join` is done, `tamizdat run` proves every old entry
     again under a new head and carries the new proofs to every mirror.
@@ -80,12 +95,12 @@ def revoke(
     newsroom = one_newsroom(config)
     check_free(out)
     if retired:
-        from mirror.ceremony.making import revoked_text, tree_at
-
-        tree = asyncio.run(tree_at(newsroom, last))
-        key = VerifierKey.parse(retired)
-        expiring = expiry_of(newsroom, expires)
-        put(out, revoked_text(newsroom, key, last=tree, expires=expiring), config)
+        if machine or witness or new:
+            raise typer.BadParameter(
+                "--retired stands alone: without --machine, --witness and --new",
+                param_hint="--retired",
+            )
+        _revoke_retired(newsroom, out, retired, last=last, expires=expires)
         return
     _replace(
         newsroom,
@@ -99,10 +114,27 @@ def revoke(
     )
 
 
+def _revoke_retired(
+    newsroom: Config, out: Path, retired: str, *, last: int | None, expires: str
+) -> None:
+    from mirror.ceremony.making import revoked_text, tree_at
+
+    try:
+        key = VerifierKey.parse(retired)
+    except NoteError as error:
+        raise typer.BadParameter(
+            f"{retired!r} is no public key; `tamizdat keys show` has it on a line `retired`",
+            param_hint="--retired",
+        ) from error
+    tree = asyncio.run(tree_at(newsroom, last))
+    expiring = expiry_of(newsroom, expires)
+    put(out, revoked_text(newsroom, key, last=tree, expires=expiring), newsroom.file)
+
+
 def _replace(
     newsroom: Config,
     ending: Ending,
-    out: Path | None,
+    out: Path,
     *,
     witness: str,
     new: str,
@@ -113,19 +145,25 @@ def _replace(
     from mirror.ceremony import making
     from mirror.ceremony.wishes import witness_key
 
-    if out is None:
-        raise typer.BadParameter("say where to put the keyring's text", param_hint="--out")
     if bool(witness) != bool(new):
         raise typer.BadParameter("--witness and --new belong together", param_hint="--witness")
-    if witness:
-        keys = [making.Replaced(making.witness_of(newsroom, witness), witness_key(new))]
-    else:
-        new_key, _ = making.next_key(newsroom, LOG, anew=ending is Ending.REVOKED)
-        keys = [making.Replaced(making.log_key(newsroom), new_key)]
-    if machine:
-        clock = making.witness_of(newsroom, CLOCK)
-        keys.append(making.Replaced(clock, making.next_key(newsroom, CLOCK, anew=True)[0]))
-    tree = asyncio.run(making.tree_at(newsroom, last))
+    tree = asyncio.run(making.tree_at(newsroom, last))  # a slip is told before a key is made
     expiring = expiry_of(newsroom, expires)
-    made = making.replaced_text(newsroom, keys, last=tree, ending=ending, expires=expiring)
-    put(out, made, newsroom.file)
+    formers = {} if witness else {LOG: making.log_key(newsroom)}
+    if machine:
+        formers[CLOCK] = making.witness_of(newsroom, CLOCK)
+    keys = []
+    if witness:
+        keys.append(making.Replaced(making.witness_of(newsroom, witness), witness_key(new)))
+    for role, former in formers.items():
+        made, _ = making.next_key(newsroom, role, anew=ending is Ending.REVOKED)
+        keys.append(making.Replaced(former, made))
+    text = making.replaced_text(newsroom, keys, last=tree, ending=ending, expires=expiring)
+    put(out, text, newsroom.file)
+    if ending is Ending.REVOKED and not witness:
+        typer.echo(f"Tell your witnesses the new log key: {text.policy.logs[0]}")
+    if machine and key_path(newsroom.trust.keys, ROOT).exists():
+        typer.echo(
+            "root.pem lies here too: if that machine had it, the thief can sign keyrings as you"
+            " do. docs/keys/keyring.md says what then, at its end."
+        )

@@ -19,7 +19,7 @@ from mirror.config.models import (
     WitnessConfig,
 )
 from mirror.config.pages import NewsletterConfig, PagesConfig, SupportConfig
-from mirror.config.secret import Secret
+from mirror.config.secret import Passphrase, Secret
 
 __all__ = [
     "AlertsConfig",
@@ -30,6 +30,7 @@ __all__ = [
     "MirrorConfig",
     "NewsletterConfig",
     "PagesConfig",
+    "Passphrase",
     "PublishConfig",
     "RuleConfig",
     "Secret",

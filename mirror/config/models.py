@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 from feeds.slugs import section_slug
 from mirror.config import kinds, values
 from mirror.config.pages import NewsletterConfig, PagesConfig, SupportConfig
-from mirror.config.secret import Secret
+from mirror.config.secret import Passphrase, Secret
 from mirror.config.section import Section
 from mirror.config.values import Duration, MaybeSelector, Selector, Size, Text, Url, at_least
 from mirror.config.windows import WindowValue
@@ -111,7 +111,7 @@ class TrustConfig(Section):
     origin: values.Origin
     tag_year: Annotated[int, Strict(), Field(ge=1990, le=2200)]
     keys: values.AbsolutePath = Path("data/secret")
-    passphrase: Secret = Secret(env="TAMIZDAT_PASSPHRASE")
+    passphrase: Passphrase = Passphrase(env="TAMIZDAT_PASSPHRASE")
     max_age: Annotated[Duration, AfterValidator(at_least(10 * _MINUTE))] = timedelta(hours=48)
 
     @property

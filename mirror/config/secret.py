@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, model_validator
 
+from keys.mode import looseness
 from mirror.config.values import HiddenError, absolute
 from mirror.errors import ConfigError
 
@@ -74,6 +75,7 @@ class Secret(BaseModel):
         path = self.file or self._credential_path()
         try:
             with path.open("rb") as file:
+                self._admit(path, file.fileno())
                 data = file.read(MAX_SECRET_BYTES + 1)
             if len(data) > MAX_SECRET_BYTES:
                 raise ConfigError(
@@ -86,6 +88,9 @@ class Secret(BaseModel):
         except UnicodeDecodeError as error:
             raise ConfigError(str(self), (f"{path} is no text",)) from error
 
+    def _admit(self, path: Path, handle: int) -> None:
+        """Refuse the open file at ``path`` for who else can read it; here none is."""
+
     def _credential_path(self) -> Path:
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
         if not folder or not self.credential:
@@ -95,3 +100,19 @@ class Secret(BaseModel):
             )
             raise ConfigError(str(self), (remedy,))
         return Path(folder) / self.credential
+
+
+class Passphrase(Secret):
+    """What key files open with: a ``file`` that others can read is refused, as key files are.
+
+    systemd guards its credentials by their folder, whatever their mode is.
+    """
+
+    def _admit(self, path: Path, handle: int) -> None:
+        loose = looseness(handle, path)
+        if loose and not self._is_credential(path):
+            raise ConfigError(str(self), (loose,))
+
+    def _is_credential(self, path: Path) -> bool:
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        return bool(folder) and path.resolve().is_relative_to(Path(folder or "").resolve())

@@ -1,6 +1,7 @@
 """``WitnessSettings``: the file that a partner's witness is run by."""
 
 import tomllib
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -17,7 +18,7 @@ from pydantic import (
 from keys.errors import FormatError
 from keys.keyring import SignedKeyring, check_own
 from keys.note import Kind, VerifierKey
-from mirror.config import Secret, values
+from mirror.config import Passphrase, values
 from mirror.errors import ConfigError
 from mirror.witness.judge import Logs
 
@@ -49,7 +50,7 @@ class WitnessSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     key: values.AbsolutePath = Path("witness.pem")
-    passphrase: Secret
+    passphrase: Passphrase
     listen: values.Listen = "127.0.0.1:8480"
     state: values.AbsolutePath = Path("state")
     logs: tuple[LogSettings, ...] = Field(alias="log", min_length=1)
@@ -84,24 +85,57 @@ def logs_of(settings: WitnessSettings, file: Path) -> Logs:
     found: dict[str, tuple[VerifierKey, ...]] = {}
     for number, one in enumerate(settings.logs, 1):
         try:
-            keys = _keys_of(one)
-        except (FormatError, OSError) as error:
+            keys = keys_in(read_keyring(one.keyring)) if one.keyring else parse_keys(one.keys)
+            origin = origin_of(keys)
+        except (FormatError, OSError, ValueError) as error:
             raise ConfigError(str(file), (f"[[log]] {number}: {error}",)) from error
-        names = {key.name for key in keys}
-        if len(names) != 1 or names & found.keys() or {key.kind for key in keys} != {Kind.ED25519}:
-            problem = "needs the log keys of one log, which no other [[log]] names"
+        if origin in found:
+            problem = f"is of {origin}, as another [[log]] is"
             raise ConfigError(str(file), (f"[[log]] {number}: {problem}",))
-        found[names.pop()] = keys
+        found[origin] = keys
     return found
 
 
-def _keys_of(one: LogSettings) -> tuple[VerifierKey, ...]:
-    if one.keyring is None:
-        return tuple(VerifierKey.parse(text) for text in one.keys)
-    with one.keyring.open("rb") as file:
-        signed = SignedKeyring.parse(file.read(MAX_BYTES))
+def read_keyring(file: Path) -> bytes:
+    """What is in ``file``; of a file that is too large for a keyring, the start.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES)
+
+
+def keys_in(keyring: bytes) -> tuple[VerifierKey, ...]:
+    """The log keys in a keyring.
+
+    Raises:
+        FormatError: It is none, or its own roots did not sign it.
+    """
+    signed = SignedKeyring.parse(keyring)
     check_own(signed)
     return signed.keyring.policy.logs
+
+
+def parse_keys(texts: Iterable[str]) -> tuple[VerifierKey, ...]:
+    """The keys that are written as ``texts``.
+
+    Raises:
+        FormatError: One is none.
+    """
+    return tuple(VerifierKey.parse(text) for text in texts)
+
+
+def origin_of(keys: Collection[VerifierKey]) -> str:
+    """The log that all of ``keys`` are of.
+
+    Raises:
+        ValueError: They are of several, or not of a log.
+    """
+    names = {key.name for key in keys}
+    if len(names) != 1 or {key.kind for key in keys} != {Kind.ED25519}:
+        raise ValueError("needs the log keys of one log")
+    return names.pop()
 
 
 def _read(file: Path) -> str:

@@ -9,13 +9,14 @@ from keys.keyring import Keyring
 from keys.note import Kind, SigningKey
 from mirror.cli.main import run
 from tests.keys.rings import FIRST
+from tests.passphrases import write_passphrase
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     path = tmp_path / "root.pem"
     write_key(path, SigningKey.generate("news.example/mirror/root/a", Kind.ED25519), b"right")
-    (tmp_path / "words").write_text("right\n")
+    write_passphrase(tmp_path / "words", "right\n")
     (tmp_path / "text").write_text(FIRST.encode())
     return path
 
@@ -32,6 +33,8 @@ def spoil(root: Path, how: str) -> None:
             (root.parent / "words").write_text("wrong\n")
         case "mode":
             root.chmod(0o644)
+        case "open words":
+            (root.parent / "words").chmod(0o644)
         case "cut":
             root.write_bytes(root.read_bytes()[:-60])
         case "empty":
@@ -46,7 +49,8 @@ def spoil(root: Path, how: str) -> None:
     ("how", "said"),
     [
         ("passphrase", "the passphrase is another"),
-        ("mode", "chmod 600"),
+        ("mode", "root.pem (mode 0644); if they have not, run: chmod 600"),
+        ("open words", "words (mode 0644); if they have not, run: chmod 600"),
         ("cut", "cut short"),
         ("empty", "cut short"),
         ("gone", "is not there"),

@@ -20,6 +20,7 @@ from mirror.keystore import LOG, NEXT, key_path
 from mirror.publish.renewal import PART
 from mirror.service import Service
 from tests.ceremonies.world import House, Root, two_of_three
+from tests.passphrases import write_passphrase
 from tests.service.room import NOW, Site, Story, begun, rounds
 
 pytestmark = pytest.mark.real
@@ -110,8 +111,7 @@ async def test_one_root_of_two_a_stranger_and_another_text_are_refused(
 
 async def test_our_own_command_signs_as_minisign_does(house: House, tmp_path: Path) -> None:
     await rounds(house.room, NOW)
-    words = tmp_path / "words"
-    words.write_text("correct horse\n")
+    words = write_passphrase(tmp_path / "words", "correct horse\n")
     own = SigningKey.generate(f"{house.room.config.trust.origin}/root/e", Kind.ED25519)
     write_key(tmp_path / "e.pem", own, b"correct horse")
     (tmp_path / "e.pub").write_text(f"{own.verifier}\n")
@@ -215,7 +215,7 @@ async def test_a_stolen_log_key_is_revoked_and_every_old_entry_proven_again(
     before = {proof: proof.read_bytes() for proof in proofs(house)}
     house.do("keys", "rotate")  # begun before, so that the thief has the next key as well
     known = read_public(key_path(house.room.config.trust.keys, f"{LOG}{NEXT}"))
-    (house.room.folder / "passphrase").write_text("new words, since the old are known too\n")
+    write_passphrase(house.room.folder / "passphrase", "new words, since the old are known too\n")
 
     house.do("keys", "revoke", "--machine", "--out", text)
     house.adopt(text, 0, 1)

@@ -15,9 +15,10 @@ from keys.files import read_key
 from keys.keyring import check_first
 from mirror.begin import Wishes, begin
 from mirror.cli.main import run
-from mirror.config import Secret, load
+from mirror.config import Passphrase, load
 from mirror.errors import ConfigError, KeysError
 from mirror.keystore import in_groups, key_path, open_keys
+from tests.passphrases import write_passphrase
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 WISHES = Wishes(
@@ -122,16 +123,15 @@ def test_nothing_secret_is_open_to_others_or_in_clear(tmp_path: Path) -> None:
 def test_a_passphrase_of_one_s_own_is_named_and_not_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = tmp_path / "own"
-    own.write_text("correct horse\n", encoding="utf-8")
+    own = write_passphrase(tmp_path / "own", "correct horse\n")
     assert run(["init", str(tmp_path / "a"), "--passphrase-file", str(own)]) == 0
     monkeypatch.setenv("TAMIZDAT_PASSPHRASE", "battery staple")
     assert run(["init", str(tmp_path / "b")]) == 0
 
     (a,) = load(tmp_path / "a/config.toml")
     (b,) = load(tmp_path / "b/config.toml")
-    assert a.trust.passphrase == Secret(file=own)
-    assert b.trust.passphrase == Secret(env="TAMIZDAT_PASSPHRASE")
+    assert a.trust.passphrase == Passphrase(file=own)
+    assert b.trust.passphrase == Passphrase(env="TAMIZDAT_PASSPHRASE")
     assert read_key(key_path(a.trust.keys, "log"), b"correct horse").name == a.trust.origin
     assert read_key(key_path(b.trust.keys, "log"), b"battery staple").name == b.trust.origin
     assert not (tmp_path / "a/passphrase").exists()
@@ -174,7 +174,7 @@ def test_keys_that_do_not_fit_are_left_alone(tmp_path: Path) -> None:
     with pytest.raises(KeysError, match="holds the keys of"):
         begin(tmp_path, other, NOW)
 
-    (tmp_path / "passphrase").write_text("wrong", encoding="utf-8")
+    write_passphrase(tmp_path / "passphrase", "wrong")
     with pytest.raises(KeysError, match="passphrase"):
         begin(tmp_path, WISHES, NOW)
     (first.config.trust.keys / "keyring-1").unlink()

@@ -19,6 +19,7 @@ from mirror.cli.main import run
 from mirror.config import Config, load
 from mirror.errors import KeysError
 from mirror.keystore import key_path, keyring_path, open_keys, read_keyrings
+from tests.passphrases import write_passphrase
 
 WISHES = Wishes(
     title="The News",
@@ -68,8 +69,7 @@ def test_show_prints_what_readers_need_and_nothing_secret(
 def test_new_makes_a_key_that_opens_and_prints_its_public_half(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = tmp_path / "words"
-    words.write_text("correct horse\n", encoding="utf-8")
+    words = write_passphrase(tmp_path / "words", "correct horse\n")
     file = tmp_path / "root-b.pem"
     arguments = ["root", "news.example/mirror/root/b", "--out", str(file)]
 
@@ -168,7 +168,7 @@ def test_a_missing_folder_and_a_missing_key_are_said(home: Config) -> None:
 
 
 def test_a_wrong_passphrase_is_said(home: Config) -> None:
-    (home.file.parent / "passphrase").write_text("wrong", encoding="utf-8")
+    write_passphrase(home.file.parent / "passphrase", "wrong")
 
     with pytest.raises(KeysError, match="passphrase"):
         open_keys(home.trust)
@@ -240,4 +240,4 @@ def test_a_keyring_that_expired_while_it_was_signed_is_not_joined(
     text = out.read_text()
 
     with pytest.raises(KeysError, match="it expired on"):
-        join_files(home, text, [], published=True, today=Keyring.parse(text).expires)
+        join_files(home, text, {}, published=True, trees={}, today=Keyring.parse(text).expires)
