@@ -1,8 +1,6 @@
 """``tamizdat witness``: cosign a publisher's heads, as a partner organisation does."""
 
 import asyncio
-import os
-import secrets
 import signal
 import sys
 import time
@@ -12,24 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from typer import Argument, Context, Option
 
+from mirror.witness import CONFIG
+
 if TYPE_CHECKING:  # imported when the command runs: --help stays fast
     from mirror.config import Config
     from mirror.witness.config import WitnessSettings
+    from mirror.witness.errors import RefusalError
     from mirror.witness.witness import Witness
 
-CONFIG: Final = "witness.toml"
-
 _HELP: Final = "Cosign a publisher's heads, so that nobody can show two histories."
-_TEXT: Final = """\
-# Written by `tamizdat witness init`. Paths are seen from the folder of this file.
-key = "witness.pem"
-passphrase = { file = "passphrase" }   # better: { credential = "passphrase" }, from systemd
-listen = "127.0.0.1:8480"              # put a web server with https before it
-state = "state"                        # what was signed: never delete it, never restore an old one
-
-[[log]]                                # repeat the block for each publisher
-"""
-
 app = typer.Typer(rich_markup_mode=None, add_completion=False, help=_HELP)
 
 ConfigOption = Annotated[Path, Option("--config", help="The witness's settings.")]
@@ -38,7 +27,7 @@ ConfigOption = Annotated[Path, Option("--config", help="The witness's settings."
 @app.callback(invoke_without_command=True)
 def serve(context: Context, *, config: ConfigOption = Path(CONFIG)) -> None:
     """Answer the publisher until Ctrl-C (or SIGTERM); the settings are made by `witness init`."""
-    context.default_map = {name: {"config": str(config)} for name in ("sign", "show")}
+    context.default_map = {name: {"config": str(config)} for name in ("sign", "show", "follow")}
     if context.invoked_subcommand is None:
         from mirror import logs
 
@@ -59,33 +48,44 @@ def init(
     ] = None,
 ) -> None:
     """Make a witness in DIR: key, settings, memory; print the public key for the publisher."""
-    from keys.files import write_key
-    from keys.note import Kind, SigningKey
-    from mirror.errors import ConfigError
-    from mirror.witness.config import load, logs_of
-    from mirror.witness.state import State
+    from mirror.witness.begin import begin
 
     if (keyring is None) == (not log):
         raise typer.BadParameter("give either --keyring FILE or --log KEY")
-    settings = folder / CONFIG
-    if settings.exists():
-        raise ConfigError(str(settings), ("is there already, and is never written over",))
-    key = SigningKey.generate(name, Kind.COSIGNATURE)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    State.begin(folder / "state")
-    secret = secrets.token_urlsafe(24)
-    _write(folder / "passphrase", f"{secret}\n".encode())
-    write_key(folder / "witness.pem", key, secret.encode())
-    if keyring is not None:
-        _write(folder / "keyring", keyring.read_bytes())
-        lines = 'keyring = "keyring"\n'
-    else:
-        lines = f"keys = [{', '.join(_quoted(one) for one in log or ())}]\n"
-    _write(settings, f"{_TEXT}{lines}".encode())
-    logs_of(load(settings), settings)
+    key = begin(folder, name, keyring=keyring, logs=log or ())
     typer.echo(f"Made a witness in {folder}. Its public key, for the publisher's keyring:\n")
-    typer.echo(f"  {key.verifier}\n")
-    typer.echo(f"Run it: tamizdat witness --config {settings}")
+    typer.echo(f"  {key}\n")
+    typer.echo(f"Run it: tamizdat witness --config {folder / CONFIG}")
+
+
+@app.command()
+def follow(
+    origin: Annotated[str, Argument(metavar="LOG", help="Its name, as in its key before the +.")],
+    *,
+    head: Annotated[
+        Path | None,
+        Option(help="After a lost memory: the log's newest head that this witness cosigned."),
+    ] = None,
+    config: ConfigOption = Path(CONFIG),
+) -> None:
+    """Follow a log that was added to the settings, or go on after its memory was lost."""
+    from keys.files import read_public
+    from mirror.witness.config import load, logs_of
+    from mirror.witness.resume import follow as begin_to_follow
+    from mirror.witness.state import State
+
+    settings = load(config)
+    state = State(settings.state)
+    begin_to_follow(
+        state,
+        logs_of(settings, config),
+        origin,
+        key=read_public(settings.key),
+        head=_read(head) if head else None,
+    )
+    typer.echo(f"Followed: {origin}, last cosigned at size {state.read(origin).size}")
+    if head:
+        typer.echo("See that no `witness.cosigned` in this witness's log names a larger size")
 
 
 @app.command()
@@ -96,10 +96,12 @@ def sign(
     config: ConfigOption = Path(CONFIG),
 ) -> None:
     """Cosign one request from a file, without a network."""
+    from mirror import logs
     from mirror.errors import KeysError
     from mirror.witness.errors import ConflictError, RefusalError
     from mirror.witness.wire import Request, encode_answer
 
+    logs.set_up()
     witness = _open(config)[1]
     try:
         signature = witness.add(Request.parse(_read(request)))
@@ -107,10 +109,13 @@ def sign(
         raise KeysError(
             f"{request}: refused: {error.problem}. Make the request anew with --size {error.size};"
             " if that fails too, keep both files: they may show a second history"
+            f"{_kept(error)}"
         ) from error
     except RefusalError as error:
-        raise KeysError(f"{request}: refused: {error.problem}; nothing was signed") from error
-    out.write_bytes(encode_answer(signature))
+        raise KeysError(
+            f"{request}: refused: {error.problem}; nothing was signed{_kept(error)}"
+        ) from error
+    _put(out, encode_answer(signature))
     typer.echo(f"Cosigned; take {out} back to the publisher: tamizdat witness import")
 
 
@@ -126,9 +131,12 @@ def show(*, config: ConfigOption = Path(CONFIG)) -> None:
     typer.echo(f"key  {read_public(settings.key)}")
     for origin, keys in logs_of(settings, config).items():
         known = state.read(origin)
-        typer.echo(f"log  {origin}: last cosigned at size {known.size if known else 0}")
+        typer.echo(f"log  {origin}: last cosigned at size {known.size}")
         for key in keys:
             typer.echo(f"       {key}")
+        number, place = state.kept(origin)
+        if number:
+            typer.echo(f"     {number} refused heads of it are kept in {place}")
 
 
 @app.command("request")
@@ -145,7 +153,7 @@ def request_(
     from mirror.publish.airgap import make_request
 
     data = asyncio.run(make_request(_newsroom(config), name, size))
-    out.write_bytes(data)
+    _put(out, data)
     typer.echo(f"Made {out}; on the witness: tamizdat witness sign --request {out.name} --out FILE")
 
 
@@ -191,7 +199,7 @@ def _open(config: Path) -> "tuple[WitnessSettings, Witness]":
     logs = logs_of(settings, config)
     state = State(settings.state)
     for origin in logs:
-        state.read(origin)  # damage is said at the start
+        state.check(origin)  # damage is said at the start
     key = read_key(settings.key, settings.passphrase.read().encode())
     if key.kind is not Kind.COSIGNATURE:
         raise KeysError(f"{settings.key} is no witness's key; make one with `witness init`")
@@ -215,12 +223,16 @@ def _read(file: Path) -> bytes:
         raise KeysError(f"{file} can't be read: {error.strerror}") from error
 
 
-def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
+def _put(file: Path, data: bytes) -> None:
+    from mirror.errors import KeysError
+
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise KeysError(f"{file} can't be written: {error.strerror}; choose another") from error
 
 
-def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text)
+def _kept(error: "RefusalError") -> str:
+    if error.evidence is None:
+        return ""
+    return f"\nThe head, and beside it the one that was held, are kept: {error.evidence}"

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-from aiohttp import web
-
 from keys.keyring import fingerprint
 from mirror.config import Config
 from mirror.demo.nginx import Nginx, find_nginx
@@ -20,6 +18,7 @@ from mirror.demo.settings import prepare
 from mirror.demo.static import folder_app
 from mirror.errors import MirrorError, StoreError, StoreLockedError
 from mirror.keystore import keyring_path
+from mirror.listening import serve
 from mirror.newsroom.app import make_newsroom
 
 GRACE_S: Final = 2.0  # for the service to end by itself; with the rest, 5 s at most
@@ -94,13 +93,11 @@ async def _servers(folder: Path, plan: Plan) -> AsyncIterator[None]:
     }
     async with contextlib.AsyncExitStack() as stack:
         for role, app in apps.items():
-            runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
             try:
-                await web.TCPSite(runner, "127.0.0.1", plan.port(role)).start()
+                runner = await serve(app, "127.0.0.1", plan.port(role))
             except OSError as error:
                 raise MirrorError(f"port {plan.port(role)} ({role}): {error.strerror}") from error
+            stack.push_async_callback(runner.cleanup)
         yield
 
 

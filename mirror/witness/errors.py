@@ -1,12 +1,17 @@
 """What a witness answers when it does not sign: ``RefusalError``, one class for each status."""
 
+from pathlib import Path
 from typing import ClassVar
 
 
 class RefusalError(Exception):
     """No signature is given; ``status`` is that of C2SP tlog-witness.
 
-    ``size`` is, for a conflict, the size of the tree that the witness cosigned last.
+    Attributes:
+        problem: Why not.
+        size: For a conflict, the size of the tree that the witness cosigned last.
+        origin: Which log signed what was refused; empty where none that is followed did.
+        evidence: The file that keeps it, where it may show a second history.
     """
 
     status: ClassVar[int] = 400
@@ -15,6 +20,8 @@ class RefusalError(Exception):
         super().__init__(problem)
         self.problem = problem
         self.size = size
+        self.origin = ""
+        self.evidence: Path | None = None
 
 
 class MalformedError(RefusalError):

@@ -62,19 +62,20 @@ async def _answer(witness: Witness, request: web.Request) -> web.Response:
         return web.Response(status=408, text="too slow\n")
     try:
         signature = await asyncio.to_thread(lambda: witness.add(Request.parse(data)))
-    except ConflictError as error:
-        _log.warning("witness.refused", status=error.status, problem=error.problem)
-        return web.Response(
-            status=error.status,
-            body=encode_size(error.size or 0),
-            headers={"Content-Type": SIZE_TYPE},
-        )
-    except MalformedError as error:
-        return web.Response(status=error.status, text=f"{error.problem}\n")
     except RefusalError as error:
-        _log.warning("witness.refused", status=error.status, problem=error.problem)
-        return web.Response(status=error.status, text=f"{error.problem}\n")
+        return _refusal(error)
     except StoreError as error:
         _log.error("witness.broken", problem=str(error))  # told in words
         return web.Response(status=500, text="this witness can't remember; nothing was signed\n")
     return web.Response(body=encode_answer(signature), content_type="text/plain", charset="utf-8")
+
+
+def _refusal(error: RefusalError) -> web.Response:
+    if error.origin or not isinstance(error, MalformedError):
+        which = {"log": error.origin} if error.origin else {}
+        kept = {"evidence": str(error.evidence)} if error.evidence else {}
+        _log.warning("witness.refused", status=error.status, problem=error.problem, **which, **kept)
+    if isinstance(error, ConflictError):
+        body, kind = encode_size(error.size or 0), {"Content-Type": SIZE_TYPE}
+        return web.Response(status=error.status, body=body, headers=kind)
+    return web.Response(status=error.status, text=f"{error.problem}\n")

@@ -2,11 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import structlog
+
+from keys.checkpoint import Checkpoint
 from keys.note import Signature, SigningKey
-from mirror.witness.judge import Logs, check_extends, signed_tree
+from mirror.errors import StoreError
+from mirror.witness.errors import RefusalError
+from mirror.witness.judge import Head, Logs, check_extends, signed_head, what_shows
 from mirror.witness.state import State
 from mirror.witness.wire import Request
+
+_log = structlog.get_logger(__name__)
 
 
 class Witness:
@@ -33,13 +41,29 @@ class Witness:
         """The cosignature that ``request`` asks for; what it means is on disk by then.
 
         Raises:
-            RefusalError: It is not given, and why.
+            RefusalError: It is not given, and why; a head that may show a second history is kept.
             StoreError: The state can't be read or written; nothing was signed.
         """
-        tree = signed_tree(request, self._logs)  # costly, so before the lock
+        head = signed_head(request.note, self._logs)  # costly, so before the lock
         with self._one, self._state.locked():
-            known = self._state.read(tree.origin)
-            check_extends(request, tree, known)
-            if tree != known:
-                self._state.write(tree)
+            known = self._state.read(head.tree.origin)
+            try:
+                check_extends(request, head.tree, known)
+            except RefusalError as refusal:
+                refusal.origin = head.tree.origin
+                refusal.evidence = self._keep(head, known, refusal)
+                raise
+            if head.tree != known:
+                self._state.write(head)
+                _log.info("witness.cosigned", log=head.tree.origin, size=head.tree.size)
             return self._key.cosign(request.note.text, int(self._clock()))
+
+    def _keep(self, head: Head, known: Checkpoint, refusal: RefusalError) -> Path | None:
+        shows = what_shows(head.tree, known, refusal)
+        if shows is None:
+            return None
+        try:
+            return self._state.keep(shows, head)
+        except StoreError as error:  # the refusal counts more
+            _log.error("witness.evidence_not_kept", log=head.tree.origin, problem=str(error))
+            return None

@@ -24,9 +24,8 @@ from mirror.publish.quorum import Quorum
 from mirror.store.database import Database
 from mirror.witness import witness as real
 from mirror.witness.server import make_app
-from mirror.witness.state import State
 from mirror.witness.wire import encode_answer
-from tests.witness.world import LOG, NOW, ORIGIN, Tree
+from tests.witness.world import LOG, NOW, ORIGIN, Tree, memory
 
 AT = datetime.fromtimestamp(NOW, UTC)
 TREE = Tree(20)
@@ -54,7 +53,7 @@ class World:
         if handler is None:
             folder = self.folder / name
             logs = {ORIGIN: (LOG.verifier,)}
-            app = make_app(real.Witness(KEYS[name], logs, State.begin(folder), lambda: float(NOW)))
+            app = make_app(real.Witness(KEYS[name], logs, memory(folder), lambda: float(NOW)))
         else:
             app = web.Application()
             app.router.add_post("/add-checkpoint", handler)

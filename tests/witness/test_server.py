@@ -125,6 +125,20 @@ async def test_a_crowd_is_told_to_come_back(client: Client) -> None:
     assert (await post(client, TREE.request(0, 5).encode()))[0] == 200
 
 
+async def test_a_memory_that_vanishes_while_it_runs_stops_that_log(
+    client: Client, tmp_path: Path
+) -> None:
+    await post(client, TREE.request(0, 7).encode())
+    (file,) = (tmp_path / "state").glob("*.tree")
+    file.rename(tmp_path / "away")
+
+    assert (await post(client, TREE.request(0, 3).encode()))[0] == 500
+    assert (await post(client, TREE.request(7, 9).encode()))[0] == 500
+
+    (tmp_path / "away").rename(file)
+    assert (await post(client, TREE.request(7, 9).encode()))[0] == 200
+
+
 @pytest.mark.real
 async def test_what_was_cosigned_survives_kill_9(tmp_path: Path) -> None:
     partner = Partner(tmp_path / "birch", "birch")

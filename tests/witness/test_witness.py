@@ -25,7 +25,7 @@ from mirror.witness.judge import check_extends
 from mirror.witness.state import State, WitnessDamagedError
 from mirror.witness.wire import Request
 from mirror.witness.witness import Witness
-from tests.witness.world import KEY, LOG, NOW, ORIGIN, OTHER_LOG, Tree, witness
+from tests.witness.world import KEY, LOG, NOW, ORIGIN, OTHER_LOG, Tree, memory, witness
 
 TREE = Tree(20)
 FORK = Tree(20, "b", fork=3)
@@ -95,7 +95,7 @@ def test_a_false_signature_in_the_log_s_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_log_is_refused(tmp_path: Path) -> None:
-    state = State.begin(tmp_path)
+    state = memory(tmp_path)
     one = Witness(KEY, {"other.example": (LOG.verifier,)}, state, lambda: NOW)
 
     with pytest.raises(UnknownLogError):
@@ -133,7 +133,7 @@ def test_whatever_is_asked_all_that_was_signed_is_one_history(
     steps: list[tuple[int, int, int]],
 ) -> None:
     signed: list[Checkpoint] = []
-    known: Checkpoint | None = None
+    known = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
     for old, size, fork in steps:
         tree = Tree(12, "b", fork=fork)
         request = tree.request(old, size) if old <= size else Tree(12).request(old, 12)
@@ -219,6 +219,8 @@ def test_its_settings_may_be_named_before_the_command_too(
     assert run(["witness", *config, "show"]) == 0
     before = capsys.readouterr().out
     assert run(["witness", "show", *config]) == 0
+    assert capsys.readouterr().out == before
+    assert run(["witness", *config, "follow", ORIGIN]) == 0
 
     assert "last cosigned at size 0" in before
-    assert capsys.readouterr().out == before
+    assert capsys.readouterr().out == f"Followed: {ORIGIN}, last cosigned at size 0\n"
