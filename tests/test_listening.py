@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 
 async def test_neither_what_is_no_http_nor_a_fault_of_ours_tells_who_asked() -> None:
-    async def fails(request: web.Request) -> web.Response:
+    async def fails(_: web.Request) -> web.Response:
         raise RuntimeError("a fault")
 
     app = web.Application()

@@ -1,4 +1,4 @@
-"""Mirrors that no web server would be, and folders with traps in them."""
+"""Mirrors that answer as no honest web server does, and folders with traps in them."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,17 @@ from aiohttp import web
 
 from feeds.localise import CANONICAL_BASE, is_localised, localise
 from tests.feeds.tree import article, picture
-from tests.nginx import free_port
+from tests.nginx import Site, free_port, missing, nginx
 from tests.served import Answer as Serve
 from tests.served import server
 from tests.zoo.animals import Cage, write
 from tests.zoo.command import Answer, tamizdat
 from tests.zoo.newsroom import Newsroom
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(bool(missing()), reason=missing() or "nginx is there"),
+]
 
 PAGE = article(1)[0]
 
@@ -31,7 +36,7 @@ def keyring(room: Newsroom, tmp_path: Path) -> str:
 
 
 def serve(room: Newsroom, keyring: str, instead: dict[str, Serve]) -> Answer:
-    """What is said of a mirror that serves some files otherwise."""
+    """What is said of an nginx before a server that answers for some files otherwise."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"].removeprefix("x7k2/")
@@ -40,11 +45,15 @@ def serve(room: Newsroom, keyring: str, instead: dict[str, Serve]) -> Answer:
         data = room.files.get(path)
         if data is None:
             return web.Response(status=404)
-        base = f"http://{request.host}/x7k2/"
-        return web.Response(body=localise(data, base) if is_localised(path) else data)
+        mirror = f"http://127.0.0.1:{port}/x7k2/"
+        return web.Response(body=localise(data, mirror) if is_localised(path) else data)
 
+    port = free_port()
     with server(answer) as base:
-        return tamizdat("verify", base, "--keyring", keyring, "--timeout", "1")
+        front = f"location / {{ proxy_pass {base.removesuffix('x7k2/')}; proxy_buffering off; }}"
+        with nginx(Site(port=port, root=Path("/nonexistent"), extra=[front])):
+            address = f"http://127.0.0.1:{port}/x7k2/"
+            return tamizdat("verify", address, "--keyring", keyring, "--timeout", "1")
 
 
 async def endless(request: web.Request) -> web.StreamResponse:
@@ -145,6 +154,22 @@ def link_for_a_folder(folder: Path) -> str:
     (folder / "log" / "keys").rename(folder.parent / "keys")
     (folder / "log" / "keys").symlink_to(folder.parent / "keys")
     return "log/keys: is a symbolic link"
+
+
+def test_an_nginx_that_follows_a_link_out_of_its_folder(
+    room: Newsroom, keyring: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    write(Cage(room, dict(room.files)), tmp_path / "site", address)
+    link_out(tmp_path / "site")
+
+    with nginx(Site(port=port, root=tmp_path / "site")):
+        answer = tamizdat("verify", address, "--keyring", keyring)
+
+    assert answer.text.startswith("not genuine: ")
+    assert f"{PAGE}: is not what was published" in answer.text
+    assert answer.status == 1
 
 
 def forged_and_extra(folder: Path) -> str:
