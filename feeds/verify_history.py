@@ -17,11 +17,13 @@ class Known:
             that size was seen cosigned; or None.
         leaves: Its leaf hashes, 32 bytes each; empty where they were not kept.
         at_address: The largest size that this address ever showed, 0 for none.
+        fork: Where two heads of the log that contradict each other are kept; empty for nowhere.
     """
 
     head: Head | None = None
     leaves: bytes = b""
     at_address: int = 0
+    fork: str = ""
 
 
 class Memory(Protocol):
@@ -38,6 +40,17 @@ class NoMemory:
     def recall(self, origin: str) -> Known:  # noqa: ARG002 - the protocol's
         """Nothing."""
         return Known()
+
+
+def by_memory(known: Known) -> tuple[Finding, ...]:
+    """What was found at an earlier look, and counts until somebody has explained it."""
+    if not known.fork:
+        return ()
+    problem = (
+        f"two histories of this log were seen before, and {known.fork} has the heads that prove it;"
+        " once the publisher has explained them, move that away and verify again"
+    )
+    return (Finding(Verdict.FORKED, "", problem),)
 
 
 def by_size(head: Head, known: Known) -> tuple[tuple[Finding, ...], tuple[bytes, ...]]:

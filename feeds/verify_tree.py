@@ -13,7 +13,7 @@ from feeds.verify_compare import Bases, Wrong, compare, read_bases
 from feeds.verify_elsewhere import Elsewhere
 from feeds.verify_extra import Expected, check_tiles, extra_files
 from feeds.verify_head import check_minisig, read_head
-from feeds.verify_history import Memory, NoMemory, by_log, by_size
+from feeds.verify_history import Memory, NoMemory, by_log, by_memory, by_size
 from feeds.verify_keyrings import walk_keyrings
 from feeds.verify_log import Replay, read_bundles, tiles_of
 from feeds.verify_newer import Newer, find_newer
@@ -168,7 +168,7 @@ class _Check:
             raise DoubtError(Verdict.COULD_NOT_TELL, problem, CHECKPOINT)
         known = self.memory.recall(head.origin)
         found, self.evidence = by_size(head, known)
-        self.findings.extend(found)
+        self.findings.extend((*by_memory(known), *found))
         self._replay(head)
         found, evidence = by_log(head, self.log, known)
         self.findings.extend(found)

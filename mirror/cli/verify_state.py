@@ -2,7 +2,7 @@
 
 ``state.json`` has the largest head of each log, its signed list of mirrors, and the largest size
 of each address; ``<log>.leaves`` the leaf hashes of that head; ``<log>.keyring-<version>`` the
-keyrings that were walked; ``fork-…`` the two heads of a fork.
+keyrings that were walked; ``forked-…`` the two heads of a fork, which counts while it is there.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from feeds.errors import TreeError
 from feeds.verify import Head, Known, Report, Verdict
 from keys.checkpoint import Checkpoint
 from keys.errors import FormatError
@@ -23,6 +24,8 @@ from mirror.errors import MirrorError
 
 _FORMAT: Final = 1
 _MAX_BYTES: Final = 64 * 2**20
+_FORKED: Final = f"{Verdict.FORKED}-"
+_HEAD: Final = "checkpoint-{}"
 
 
 class State:
@@ -54,16 +57,17 @@ class State:
     def recall(self, origin: str) -> Known:
         """What is known of that log, and of this address."""
         at_address = self._sizes().get(origin, 0)
+        fork = self._fork(origin)
         kept = self._kept["logs"].get(origin)
         if kept is None:
-            return Known(at_address=at_address)
+            return Known(at_address=at_address, fork=fork)
         try:
             tree = Checkpoint.parse(Note.parse(kept["note"].encode()).text)
             time = None if kept["time"] is None else datetime.fromtimestamp(kept["time"], UTC)
             head = Head(origin, tree.size, tree.root, time, kept["note"].encode())
         except (FormatError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise MirrorError(f"{self._file}: what it says of {origin} is damaged") from error
-        return Known(head, self._leaves(origin), at_address)
+            raise TreeError(str(self._file), f"what it says of {origin} is damaged") from error
+        return Known(head, self._leaves(origin), at_address, fork)
 
     def keyring(self, origin: str, version: int) -> bytes:
         """What was kept as that keyring of that log; empty where nothing was."""
@@ -127,10 +131,22 @@ class State:
     def _keyring_file(self, origin: str, version: int) -> Path:
         return self._folder / f"{_name(origin)}.keyring-{version}"
 
+    def _fork(self, origin: str) -> str:
+        """Where the proof of a fork of that log is kept, which an earlier run found."""
+        for folder in sorted(self._folder.glob(f"{_FORKED}*")):
+            try:
+                note = (folder / _HEAD.format(1)).read_bytes()[: MAX_NOTE_BYTES + 1]
+                other = Checkpoint.parse(Note.parse(note).text).origin != origin
+            except (OSError, FormatError):
+                other = False  # nobody can say any more, so it may be this one
+            if not other:
+                return str(folder)
+        return ""
+
     def _keep_evidence(self, report: Report) -> tuple[Path, ...]:
         name = hashlib.sha256(b"".join(report.evidence)).hexdigest()[:16]
         files = [
-            self._folder / f"{report.verdict.replace(' ', '-')}-{name}" / f"checkpoint-{number}"
+            self._folder / f"{report.verdict.replace(' ', '-')}-{name}" / _HEAD.format(number)
             for number in range(1, len(report.evidence) + 1)
         ]
         for file, note in zip(files, report.evidence, strict=True):

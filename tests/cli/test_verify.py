@@ -219,6 +219,29 @@ def test_a_fork_is_kept_as_evidence(
     assert [file.read_bytes() for file in kept] == [tree.editions[6], other.editions[6]]
 
 
+def test_a_fork_is_not_forgotten_until_its_proof_is_moved_away(
+    tree: SignedTree, keyring: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = SignedTree(tmp_path / "other", time=NOW).fill(2).publish()
+    state = ("--keyring", keyring, "--state", str(tmp_path / "state"))
+    assert verify(tree, *state) == 0
+    assert verify(other, *state) == 1
+    [proof] = (tmp_path / "state").glob("forked-*")
+
+    for folder in (tree, other):
+        capsys.readouterr()
+        assert verify(folder, *state) == 1
+        said = capsys.readouterr().out
+        assert said.startswith("forked: ")
+        assert f"and {proof} has the heads that prove it" in said
+
+    (proof / "checkpoint-1").write_bytes(b"")
+    assert verify(tree, *state) == 1
+
+    proof.rename(tmp_path / "explained")
+    assert verify(tree, *state) == 0
+
+
 def test_a_damaged_memory_is_said(
     tree: SignedTree, keyring: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -227,6 +250,22 @@ def test_a_damaged_memory_is_said(
         (tmp_path / "state" / "state.json").write_text(text)
         assert verify(tree, "--keyring", keyring, "--state", str(tmp_path / "state")) == 2
         assert "--state" in capsys.readouterr().err
+
+
+def test_what_is_damaged_for_one_log_is_said_too(
+    tree: SignedTree, keyring: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = ("--keyring", keyring, "--state", str(tmp_path / "state"))
+    assert verify(tree, *state) == 0
+    file = tmp_path / "state" / "state.json"
+    kept = json.loads(file.read_text())
+    for log in kept["logs"].values():
+        log["note"] = "damaged"
+    file.write_text(json.dumps(kept))
+    capsys.readouterr()
+
+    assert verify(tree, *state) == 2
+    assert f"  {file}: what it says of " in capsys.readouterr().out
 
 
 def test_a_push_under_way_is_looked_at_again(
