@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirror.store.database import upsert
+from mirror.store.database import insert_new
 from mirror.store.tables import ADDRESSES, ARTICLES
 
 _ARTICLE: Final = select(ADDRESSES.c.article).where(ADDRESSES.c.id == bindparam("id"))
@@ -36,13 +36,11 @@ async def put_addresses(
     connection: AsyncConnection, article: str, addresses: Mapping[str, str]
 ) -> None:
     """Remember addresses of an article; those that another article has stay its own."""
-    known = await forms(connection, addresses)
-    rows = [
+    rows = (
         {"id": one, "form": form, "article": article, "logged": int(one == article)}
         for one, form in addresses.items()
-        if one not in known
-    ]
-    await upsert(connection, ADDRESSES, rows)
+    )
+    await insert_new(connection, ADDRESSES, rows)
 
 
 async def unlogged(connection: AsyncConnection, limit: int) -> tuple[tuple[str, str], ...]:

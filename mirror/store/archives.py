@@ -5,21 +5,30 @@ document it stays there for ever, whatever comes after.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirror.store.articles import Kind, of_kind
 from mirror.store.database import upsert
 from mirror.store.tables import ARCHIVED, ARTICLES
 
-OPEN: int = 0  # the number of the document that is not made yet
+OPEN: Final = 0  # the number of the document that is not made yet
+
+_LAST: Final = select(func.max(ARCHIVED.c.number)).where(ARCHIVED.c.feed == bindparam("feed"))
+_WAITING: Final = (
+    select(ARTICLES.c.published, ARTICLES.c.id)
+    .join(ARCHIVED, ARCHIVED.c.article == ARTICLES.c.id)
+    .where(ARCHIVED.c.feed == bindparam("feed"), ARCHIVED.c.number == OPEN)
+    .order_by(ARTICLES.c.published, ARTICLES.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 async def last_number(connection: AsyncConnection, feed: str) -> int:
     """How many documents of ``feed`` are closed."""
-    query = select(func.max(ARCHIVED.c.number)).where(ARCHIVED.c.feed == feed)
-    return int((await connection.execute(query)).scalar() or 0)
+    return int((await connection.execute(_LAST, {"feed": feed})).scalar() or 0)
 
 
 async def waiting(
@@ -29,14 +38,8 @@ async def waiting(
 
     Each is when it was published, Unix seconds, and its id.
     """
-    query = (
-        select(ARTICLES.c.published, ARTICLES.c.id)
-        .join(ARCHIVED, ARCHIVED.c.article == ARTICLES.c.id)
-        .where(ARCHIVED.c.feed == feed, ARCHIVED.c.number == OPEN)
-        .order_by(ARTICLES.c.published, ARTICLES.c.id)
-        .limit(limit + len(without))
-    )
-    rows = (await connection.execute(query)).all()
+    given = {"feed": feed, "limit": limit + len(without)}
+    rows = (await connection.execute(_WAITING, given)).all()
     return tuple((row.published, row.id) for row in rows if row.id not in without)[:limit]
 
 

@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.article import Article, Earlier, State
@@ -15,6 +16,34 @@ from mirror.store.times import moment
 
 _AT_ONCE: Final = 50  # lists that are asked for in one query
 _REMEMBERED: Final = 400  # articles in memory: those of the feeds and the front pages
+
+_PUBLISHED: Final = select(
+    ARTICLES.c.id, ARTICLES.c.version, ARTICLES.c.state, ARTICLES.c.published, ARTICLES.c.updated
+).where(ARTICLES.c.version > 0)
+_NAMED: Final = _PUBLISHED.where(ARTICLES.c.id.in_(bindparam("ids", expanding=True)))
+_VERSIONS: Final = (
+    select(
+        VERSIONS.c.article,
+        VERSIONS.c.number,
+        VERSIONS.c.status,
+        VERSIONS.c.snapshot,
+        VERSIONS.c.page,
+        VERSIONS.c.until,
+        VERSIONS.c.change,
+    )
+    .where(VERSIONS.c.article.in_(bindparam("ids", expanding=True)))
+    .where(VERSIONS.c.status.in_(("published", "erased")))
+    .order_by(VERSIONS.c.article, VERSIONS.c.number)
+)
+_PART: Final = (
+    select(LISTINGS.c.article)
+    .where(LISTINGS.c.list == bindparam("list"))
+    .where(LISTINGS.c.place >= bindparam("first"), LISTINGS.c.place < bindparam("end"))
+    .order_by(LISTINGS.c.place)
+)
+_PLACES: Final = select(LISTINGS.c.list, LISTINGS.c.place).where(
+    LISTINGS.c.article == bindparam("article")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +80,12 @@ def of_kind(kind: Kind) -> ColumnElement[bool]:
 class ArticleBook:
     """Published articles, read from the database; the last few hundred stay in memory.
 
-    What is in memory is only used while the row says the same version, state and time.
+    What is in memory is only used while the row says the same version, state and times.
     """
 
     def __init__(self) -> None:
         """Nothing is in memory yet."""
-        self._known: OrderedDict[tuple[str, int, str, int], Article] = OrderedDict()
+        self._known: OrderedDict[tuple[Any, ...], Article] = OrderedDict()  # by the row
 
     async def newest(
         self,
@@ -67,30 +96,23 @@ class ArticleBook:
         without: Iterable[str] = (),
     ) -> tuple[Article, ...]:
         """The ``limit`` newest published articles of ``kind``, newest first."""
-        left_out = list(without)
-        query = select(ARTICLES).where(of_kind(replace(kind, label=None)))
-        by, ids = ARTICLES.c.published, ARTICLES.c.id
-        if kind.label is not None:
-            query = query.join(LABELS, LABELS.c.article == ARTICLES.c.id)
-            query = query.where(LABELS.c.feed == kind.label)
-            by, ids = LABELS.c.published, LABELS.c.article  # as its index has them
-        query = query.where(ids.not_in(left_out) if left_out else true())
-        query = query.order_by(by.desc(), ids.desc()).limit(limit)
-        return await self._of(connection, (await connection.execute(query)).all())
+        wanted = {name: value for name, value in asdict(kind).items() if value is not None}
+        given = {**wanted, "without": list(without), "limit": limit}
+        rows = (await connection.execute(_newest(frozenset(wanted)), given)).all()
+        return await self._of(connection, rows)
 
     async def named(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Article]:
         """The published articles with these ids, by id."""
-        query = select(ARTICLES).where(ARTICLES.c.id.in_(list(ids)), ARTICLES.c.version > 0)
-        found = await self._of(connection, (await connection.execute(query)).all())
+        rows = (await connection.execute(_NAMED, {"ids": list(ids)})).all()
+        found = await self._of(connection, rows)
         return {article.id: article for article in found}
 
     async def _of(self, connection: AsyncConnection, rows: Sequence[Any]) -> tuple[Article, ...]:
-        keys = [(row.id, row.version, row.state, row.updated) for row in rows]
+        keys = [tuple(row) for row in rows]
         missing = [row for row, key in zip(rows, keys, strict=True) if key not in self._known]
         versions = await _versions(connection, [row.id for row in missing]) if missing else {}
         for row in missing:
-            key = (row.id, row.version, row.state, row.updated)
-            self._known[key] = article_of(row, versions[row.id])
+            self._known[tuple(row)] = article_of(row, versions[row.id])
         chosen = tuple(self._known[key] for key in keys)
         for key in keys:
             self._known.move_to_end(key)
@@ -132,11 +154,8 @@ async def list_lengths(connection: AsyncConnection, names: Iterable[str]) -> dic
     lengths: dict[str, int] = {}
     for at in range(0, len(wanted), _AT_ONCE):
         some = wanted[at : at + _AT_ONCE]
-        last = (  # each looks at one end of an index; to group by list would read all of it
-            select(func.max(LISTINGS.c.place)).where(LISTINGS.c.list == name).scalar_subquery()
-            for name in some
-        )
-        row = (await connection.execute(select(*last))).one()
+        given = {f"list_{n}": name for n, name in enumerate(some)}
+        row = (await connection.execute(_lengths(len(some)), given)).one()
         lengths |= {
             name: 0 if place is None else place + 1 for name, place in zip(some, row, strict=True)
         }
@@ -147,36 +166,44 @@ async def list_part(
     connection: AsyncConnection, name: str, first: int, count: int
 ) -> tuple[str, ...]:
     """The ids at ``count`` places of a list from ``first`` on, oldest first."""
-    query = (
-        select(LISTINGS.c.article)
-        .where(LISTINGS.c.list == name, LISTINGS.c.place >= first, LISTINGS.c.place < first + count)
-        .order_by(LISTINGS.c.place)
-    )
-    return tuple((await connection.execute(query)).scalars())
+    given = {"list": name, "first": first, "end": first + count}
+    return tuple((await connection.execute(_PART, given)).scalars())
 
 
 async def places_of(connection: AsyncConnection, article: str) -> tuple[tuple[str, int], ...]:
     """Every list that the article is on, with its place there."""
-    query = select(LISTINGS.c.list, LISTINGS.c.place).where(LISTINGS.c.article == article)
-    return tuple((row.list, row.place) for row in await connection.execute(query))
+    rows = await connection.execute(_PLACES, {"article": article})
+    return tuple((row.list, row.place) for row in rows)
 
 
 async def _versions(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Any]]:
     """The current version of each article whole, and of earlier ones what pages say of them."""
     found: dict[str, list[Any]] = {article: [] for article in ids}
-    query = (
-        select(
-            VERSIONS.c.article,
-            VERSIONS.c.number,
-            VERSIONS.c.status,
-            VERSIONS.c.snapshot,
-            VERSIONS.c.page,
-            VERSIONS.c.until,
-            VERSIONS.c.change,
-        )
-        .where(VERSIONS.c.article.in_(list(ids)), VERSIONS.c.status.in_(("published", "erased")))
-        .order_by(VERSIONS.c.article, VERSIONS.c.number)
-    )
-    for row in await connection.execute(query):
+    for row in await connection.execute(_VERSIONS, {"ids": list(ids)}):
         found[row.article].append(row)
     return found
+
+
+@cache
+def _newest(told: frozenset[str]) -> Select[Any]:
+    """The newest of a kind of which these fields are given."""
+    by, ids = ARTICLES.c.published, ARTICLES.c.id
+    query = _PUBLISHED
+    for name in told - {"label"}:
+        query = query.where(ARTICLES.c[name] == bindparam(name))
+    if "label" in told:
+        by, ids = LABELS.c.published, LABELS.c.article  # as its index has them
+        query = query.join(LABELS, ids == ARTICLES.c.id).where(LABELS.c.feed == bindparam("label"))
+    query = query.where(ids.not_in(bindparam("without", expanding=True)))
+    return query.order_by(by.desc(), ids.desc()).limit(bindparam("limit"))
+
+
+@cache
+def _lengths(count: int) -> Select[Any]:
+    """The last place of each of so many lists.
+
+    Each looks at one end of an index; to group by list would read all of it.
+    """
+    lists = (LISTINGS.c.list == bindparam(f"list_{n}") for n in range(count))
+    last = select(func.max(LISTINGS.c.place))
+    return select(*(last.where(one).scalar_subquery() for one in lists))

@@ -13,12 +13,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mirror.errors import StoreDamagedError, StoreError, StoreFullError
+from mirror.store.sqlite import connect
 
 HEAD: Final = "0005"  # the newest migration; alembic is loaded only where the database has another
 SQLITE_FILE: Final = "tamizdat.sqlite3"
 
-_KEPT_OPEN: Final = 3  # connections: one that writes, and those that read beside it
-_MORE: Final = 17  # for a moment, where many mirrors are pushed to at once
+_POOL: Final[dict[str, Any]] = {
+    "pool_size": 3,  # connections: one that writes, and those that read beside it
+    "max_overflow": 17,  # more of them for a moment, where many mirrors are pushed to at once
+}
 _LEAST_FREE: Final = 131_072  # bytes that SQLite needs beside its file to work at all
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -37,11 +40,7 @@ class Database:
         Raises:
             StoreError: It can't be opened, or is of a newer version of this program.
         """
-        address = f"sqlite+aiosqlite:///{data / SQLITE_FILE}" if url == "sqlite" else _async(url)
-        engine = create_async_engine(address, pool_size=_KEPT_OPEN, max_overflow=_MORE)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        database = cls(engine)
+        database = cls(_sqlite(data / SQLITE_FILE) if url == "sqlite" else _postgresql(url))
         try:
             await database._migrate()
         except BaseException:
@@ -109,6 +108,21 @@ async def upsert(
     await connection.execute(_upserting(connection.dialect.name, table, tuple(many[0])), many)
 
 
+async def insert_new(
+    connection: AsyncConnection, table: Table, rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Insert those of ``rows`` whose primary key is new; how many these are."""
+    many = [dict(row) for row in rows]
+    if not many:
+        return 0
+    return (await connection.execute(_inserting(connection.dialect.name, table), many)).rowcount
+
+
+@cache
+def _inserting(dialect: str, table: Table) -> Executable:
+    return cast("Executable", _insert(dialect, table).on_conflict_do_nothing())
+
+
 @cache
 def _upserting(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
     statement = _insert(dialect, table)
@@ -127,8 +141,16 @@ def _insert(dialect: str, table: Table) -> Any:  # noqa: ANN401  # of two dialec
     return postgresql.insert(table)
 
 
-def _async(url: str) -> str:
-    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+def _sqlite(file: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{file}", connect_args={"async_creator_fn": connect}, **_POOL
+    )
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), **_POOL)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # DBAPI

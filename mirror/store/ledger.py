@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,12 @@ from mirror.tree import Leaf, Mutable
 _BATCH: Final = 1_000  # rows of a stream at once
 
 _LOG: Final = select(LOGS).where(LOGS.c.origin == bindparam("origin"))
+_OF_LOG: Final = update(LOGS).where(LOGS.c.origin == bindparam("log"))
+_ADVANCE: Final = _OF_LOG.where(
+    LOGS.c.size == bindparam("old_size"), LOGS.c.root == bindparam("old_root")
+)
+_EDITION: Final = select(EDITIONS).where(EDITIONS.c.size == bindparam("size"))
+_NEW_EDITION: Final = EDITIONS.insert()
 _LEAVES_AT: Final = select(LEAVES).where(LEAVES.c.path.in_(bindparam("paths", expanding=True)))
 _LEAVES_BETWEEN: Final = (
     select(LEAVES)
@@ -79,7 +85,6 @@ async def advance(connection: AsyncConnection, origin: str, old: Ledger, new: Ed
     Raises:
         LogConflictError: It is not: another writer was here. Nothing may be signed.
     """
-    values = {"size": new.size, "root": new.root.hex()}
     if not old.size:
         known = await connection.execute(select(LOGS.c.size).where(LOGS.c.origin == origin))
         if known.scalar() is None:
@@ -87,31 +92,34 @@ async def advance(connection: AsyncConnection, origin: str, old: Ledger, new: Ed
                 LOGS.insert().values(origin=origin, size=0, root=EMPTY_ROOT.hex())
             )
     moved = await connection.execute(
-        update(LOGS)
-        .where(LOGS.c.origin == origin, LOGS.c.size == old.size, LOGS.c.root == old.root.hex())
-        .values(values)
+        _ADVANCE,
+        {
+            "log": origin,
+            "old_size": old.size,
+            "old_root": old.root.hex(),
+            "size": new.size,
+            "root": new.root.hex(),
+        },
     )
     if moved.rowcount != 1:
         raise LogConflictError(
             f"the log {origin} is no longer at size {old.size}: another process publishes"
             " into this database. Nothing was signed; stop one of the two"
         )
-    edition = {"size": new.size, "before": new.before, "root": new.root.hex(), "time": new.time}
-    await connection.execute(EDITIONS.insert().values(edition))
+    await connection.execute(_NEW_EDITION, _row(new))
 
 
 async def put_head(
     connection: AsyncConnection, origin: str, *, size: int, time: int, head: bytes
 ) -> None:
     """Remember a signed head."""
-    await connection.execute(
-        update(LOGS).where(LOGS.c.origin == origin).values(signed=size, time=time, head=head)
-    )
+    given = {"log": origin, "signed": size, "time": time, "head": head}
+    await connection.execute(_OF_LOG, given)
 
 
 async def edition(connection: AsyncConnection, size: int) -> Edition | None:
     """The edition of that size, or None."""
-    row = (await connection.execute(select(EDITIONS).where(EDITIONS.c.size == size))).first()
+    row = (await connection.execute(_EDITION, {"size": size})).first()
     if row is None:
         return None
     root = bytes.fromhex(row.root)
@@ -120,14 +128,7 @@ async def edition(connection: AsyncConnection, size: int) -> Edition | None:
 
 async def put_editions(connection: AsyncConnection, editions: Iterable[Edition]) -> None:
     """Remember editions that were published elsewhere (``recover``)."""
-    await upsert(
-        connection,
-        EDITIONS,
-        (
-            {"size": one.size, "before": one.before, "root": one.root.hex(), "time": one.time}
-            for one in editions
-        ),
-    )
+    await upsert(connection, EDITIONS, map(_row, editions))
 
 
 async def put_leaves(connection: AsyncConnection, entries: Iterable[tuple[int, str, str]]) -> None:
@@ -220,3 +221,7 @@ async def first_editions_after(connection: AsyncConnection, sizes: Iterable[int]
         if time is not None:
             times[size] = int(time)
     return times
+
+
+def _row(one: Edition) -> dict[str, Any]:
+    return {"size": one.size, "before": one.before, "root": one.root.hex(), "time": one.time}

@@ -21,6 +21,7 @@ _DUE: Final = (
     .order_by(FOUND.c.due, FOUND.c.id)
     .limit(bindparam("most"))
 )
+_DROP: Final = delete(FOUND).where(FOUND.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> tuple[W
 
 async def drop_waiting(connection: AsyncConnection, ids: Iterable[str]) -> None:
     """These wait no more."""
-    await connection.execute(delete(FOUND).where(FOUND.c.id.in_(list(ids))))
+    await connection.execute(_DROP, {"ids": list(ids)})
 
 
 def waiting_values(one: Waiting) -> dict[str, object]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.article import State
 from feeds.snapshot import Snapshot
 from mirror.store.addresses import put_addresses
+from mirror.store.database import insert_new
 from mirror.store.tables import ARTICLES, VERSIONS
 from mirror.store.times import moment, stored
 
@@ -26,7 +27,6 @@ _READY: Final = (
 _PENDING: Final = _WITH_ARTICLE.where(
     ARTICLES.c.pending == 1, VERSIONS.c.number == ARTICLES.c.version
 ).limit(bindparam("limit"))
-_NEW_ARTICLE: Final = ARTICLES.insert()
 _NEW_VERSION: Final = VERSIONS.insert()
 _STATE: Final = select(ARTICLES.c.state).where(ARTICLES.c.id == bindparam("id"))
 _STATES: Final = select(ARTICLES.c.id, ARTICLES.c.state).where(
@@ -151,14 +151,13 @@ async def drop_pending(connection: AsyncConnection, article: str) -> None:
 async def add(connection: AsyncConnection, new: NewVersion) -> int:
     """Take a version in; its number. What was read before it and not published is dropped."""
     number = 1
-    if await state_of(connection, new.article) is None:
-        await connection.execute(_NEW_ARTICLE, {"id": new.article, "state": State.LIVE.value})
-    else:
+    row = {"id": new.article, "state": State.LIVE.value}
+    if not await insert_new(connection, ARTICLES, [row]):
         query = select(func.max(VERSIONS.c.number)).where(VERSIONS.c.article == new.article)
         number += (await connection.execute(query)).scalar() or 0
         await drop_pending(connection, new.article)
     await put_addresses(connection, new.article, new.addresses)
-    row = {
+    version = {
         "article": new.article,
         "number": number,
         "status": "held" if new.reasons else "ready",
@@ -169,7 +168,7 @@ async def add(connection: AsyncConnection, new: NewVersion) -> int:
         "raw_type": new.raw_type[:200],
         "headers": json.dumps(dict(new.headers), ensure_ascii=False),
     }
-    await connection.execute(_NEW_VERSION, row)
+    await connection.execute(_NEW_VERSION, version)
     return number
 
 
