@@ -10,8 +10,9 @@ from typing import Final
 
 from feeds.article import Article
 from feeds.channel import Channel, archive_path, entry_id
-from feeds.entries import Entry, entry_of, quiet_line
+from feeds.entries import Entry, entries_of, quiet_line
 from feeds.json_feed import json_feed as json_document
+from feeds.lite import MAX_ENTRIES as LITE_ENTRIES
 from feeds.lite import lite_entries
 from feeds.localise import CANONICAL_BASE, LONGEST_BASE
 from feeds.markup import html_text, xml_text
@@ -87,14 +88,14 @@ def documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]
         articles: What it may hold, in any order; the newest are taken.
     """
     chosen = newest(articles, channel.max_entries)
-    entries = [entry_of(article, channel) for article in chosen]
+    entries = entries_of(chosen, channel)
     return _full(channel, entries).formats.files(channel) | _lite(channel, chosen, entries)
 
 
 def full_feed(channel: Channel, articles: Iterable[Article]) -> FullFeed:
     """The three full files of a feed, and which articles they hold."""
     chosen = newest(articles, channel.max_entries)
-    full = _full(channel, [entry_of(article, channel) for article in chosen])
+    full = _full(channel, entries_of(chosen, channel))
     return FullFeed(full.formats.files(channel), chosen[: full.kept])
 
 
@@ -106,19 +107,19 @@ def archive_document(
     It is Atom, under the feed's own id, and holds nothing that changes without its articles.
     """
     part = channel.archive(number)
-    entries = [entry_of(article, part) for article in sorted(articles, key=reading_order)[::-1]]
+    entries = entries_of(sorted(articles, key=reading_order)[::-1], part)
     return archive_path(channel.stem, number), archive_atom(part, entries)
 
 
 def weight(channel: Channel, article: Article) -> int:
     """About how many bytes the entry of an article takes in its largest format."""
-    return _weight(entry_of(article, channel))
+    return _weight(*entries_of((article,), channel))
 
 
 def lite_documents(channel: Channel, articles: Iterable[Article]) -> dict[str, bytes]:
     """The three lite files of a feed by path; ``channel`` is the full one's."""
-    chosen = newest(articles, channel.max_entries)
-    return _lite(channel, chosen, [entry_of(article, channel) for article in chosen])
+    chosen = newest(articles, min(channel.max_entries, LITE_ENTRIES))
+    return _lite(channel, chosen, entries_of(chosen, channel))
 
 
 def rss(channel: Channel, articles: Iterable[Article]) -> bytes:
@@ -138,7 +139,7 @@ def json_feed(channel: Channel, articles: Iterable[Article]) -> bytes:
 
 def _of(channel: Channel, articles: Iterable[Article]) -> _Formats:
     chosen = newest(articles, channel.max_entries)
-    return _full(channel, [entry_of(article, channel) for article in chosen]).formats
+    return _full(channel, entries_of(chosen, channel)).formats
 
 
 def _lite(

@@ -59,14 +59,16 @@ class Entry:
     withdrawn: bool = False
 
 
-def entry_of(article: Article, channel: Channel) -> Entry:
-    """What the feed of ``channel`` says of ``article``.
+def entries_of(articles: Iterable[Article], channel: Channel) -> list[Entry]:
+    """What the feed of ``channel`` says of each of ``articles``.
 
     Remembered, so that a feed of which one entry is new costs little more than that entry.
     """
-    if len(article.snapshot.body_html) > LONG_CHARS:
-        return _entry_of(article, _voice(channel))
-    return _remembered(article, _voice(channel))
+    voice = _voice(channel)
+    return [
+        (_entry_of if len(one.snapshot.body_html) > LONG_CHARS else _remembered)(one, voice)
+        for one in articles
+    ]
 
 
 @lru_cache(maxsize=64)

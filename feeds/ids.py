@@ -5,6 +5,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
@@ -39,6 +40,7 @@ def article_id(address: str) -> str:
     return hashlib.sha256(normal_form(address).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=512)  # who stores an article asks for its few addresses again and again
 def normal_form(address: str) -> str:
     """``host[:port]/path[?query]``, the text that is hashed.
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -37,8 +38,19 @@ _MARKS: Final = re.compile("\ufdd0([a-z]+)\ufdd1")
 _CONTENT: Final = "\ufdd0\ufdd1".encode()
 _UPDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)  # the mark where feedgen wants a date
 _ENTRY: Final = re.compile(r"<(item|entry)[ >].*</\1>", re.DOTALL)
+_DATE: Final = re.compile("(<(?:lastBuildDate|updated)>)[^<]*")  # of the whole document
+_NEWEST: Final = _MARK.format("newest").encode()
 
 Extras = Callable[[Entry], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A document around its entries, and one entry as a template; canonical bytes."""
+
+    head: bytes
+    item: str
+    tail: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +63,31 @@ class XmlFeeds:
 
 def xml_feeds(channel: Channel, entries: Sequence[Entry]) -> XmlFeeds:
     """RSS and Atom of ``entries``, in their order; in Atom, tombstones for the withdrawn."""
-    live = [entry for entry in entries if not entry.withdrawn]
-    return XmlFeeds(
-        rss=_document(channel, _pattern(channel, entries, "rss"), entries, rss_extras),
-        atom=_document(channel, _pattern(channel, entries, "atom"), live, atom_extras),
-    )
+    return XmlFeeds(rss=_document(channel, entries, "rss"), atom=archive_atom(channel, entries))
 
 
 def archive_atom(channel: Channel, entries: Sequence[Entry]) -> bytes:
-    """An archive document (RFC 5005, 4), for a channel that is a ``part`` of one."""
-    live = [entry for entry in entries if not entry.withdrawn]
-    return _document(channel, _pattern(channel, entries, "atom"), live, atom_extras)
+    """Atom alone; for a channel that is a ``part``, an archive document (RFC 5005, 4)."""
+    return _document(channel, entries, "atom")
 
 
-def _document(channel: Channel, pattern: str, entries: Sequence[Entry], extras: Extras) -> bytes:
-    """``pattern`` with its one entry of marks made into ``entries``."""
-    found = _ENTRY.search(pattern)
-    assert found is not None  # noqa: S101  # _pattern puts exactly one in
-    template = found[0].replace("%", "%%").replace(_UPDATED.isoformat(), "%(updated)s")
-    template = _MARKS.sub(r"%(\1)s", template)
-    head = seal_feed(pattern[: found.start()].encode())
-    head = head.replace(b"?>\n", b"?>\n" + style_instruction(channel.language), 1)
-    items = (_item(template, entry, extras) for entry in entries)
-    return b"".join((head, *items, seal_rest(pattern[found.end() :].encode())))
+def _document(channel: Channel, entries: Sequence[Entry], ending: str) -> bytes:
+    """The document's pattern with its one entry of marks made into ``entries``."""
+    pattern = _pattern(
+        channel,
+        ending,
+        namespaces=tuple(rss_namespaces(entries).items()) if ending == "rss" else (),
+        withdrawn=tuple(entry for entry in entries if entry.withdrawn),
+        with_summary=ending == "rss" or any(entry.summary for entry in entries),
+    )
+    newest = max((entry.updated for entry in entries), default=channel.begun)
+    if ending == "rss":
+        date, shown, extras = format_datetime(newest), entries, rss_extras
+    else:
+        date, extras = newest.isoformat(), atom_extras
+        shown = [entry for entry in entries if not entry.withdrawn]
+    head = pattern.head.replace(_NEWEST, date.encode())
+    return b"".join((head, *(_item(pattern.item, one, extras) for one in shown), pattern.tail))
 
 
 def _item(template: str, entry: Entry, extras: Extras) -> bytes:
@@ -111,28 +125,16 @@ def _fields(entry: Entry, extras: Extras) -> dict[str, str]:
     }
 
 
-def _pattern(channel: Channel, entries: Sequence[Entry], ending: str) -> str:
-    """The document by feedgen, with one entry of marks."""
-    return _make_pattern(
-        channel,
-        ending,
-        updated=max((entry.updated for entry in entries), default=channel.begun),
-        namespaces=tuple(rss_namespaces(entries).items()),
-        withdrawn=tuple(entry for entry in entries if entry.withdrawn),
-        with_summary=ending == "rss" or any(entry.summary for entry in entries),
-    )
-
-
-@lru_cache(maxsize=16)
-def _make_pattern(
+@lru_cache(maxsize=64)
+def _pattern(
     channel: Channel,
     ending: str,
     *,
-    updated: datetime,
     namespaces: tuple[tuple[str, str], ...],
     withdrawn: tuple[Entry, ...],
     with_summary: bool,
-) -> str:
+) -> _Pattern:
+    """The document by feedgen: the same for as long as only entries change."""
     feed = FeedGenerator()
     feed.generator("")
     feed.docs("")
@@ -141,7 +143,6 @@ def _make_pattern(
     feed.description(channel.description)
     feed.language(channel.language)
     feed.author({"name": channel.author or channel.title})
-    feed.updated(updated)
     feed.register_extension("more", _MoreOfFeed, _MoreOfEntry)
     feed.more.history = "archive" if channel.part else "complete" if channel.complete else ""
     if ending == "rss":
@@ -152,7 +153,20 @@ def _make_pattern(
         _set_links(feed, channel, ending, _ATOM_TYPE)
     _add_entry_of_marks(feed, with_summary=with_summary)
     document: bytes = feed.rss_str() if ending == "rss" else feed.atom_str()
-    return document.decode()
+    return _apart(document.decode(), channel.language)
+
+
+def _apart(document: str, language: str) -> _Pattern:
+    found = _ENTRY.search(document)
+    assert found is not None  # noqa: S101  # _add_entry_of_marks puts exactly one in
+    head = _DATE.sub(rf"\1{_NEWEST.decode()}", document[: found.start()], count=1)
+    item = found[0].replace("%", "%%").replace(_UPDATED.isoformat(), "%(updated)s")
+    style = b"?>\n" + style_instruction(language)
+    return _Pattern(
+        head=seal_feed(head.encode()).replace(b"?>\n", style, 1),
+        item=_MARKS.sub(r"%(\1)s", item),
+        tail=seal_rest(document[found.end() :].encode()),
+    )
 
 
 def _add_entry_of_marks(feed: Any, *, with_summary: bool) -> None:  # noqa: ANN401  # untyped library

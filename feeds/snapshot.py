@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import unescape
 from typing import Any, Final, Self
 
@@ -213,6 +214,7 @@ def one_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
+@lru_cache(maxsize=4)  # a text is judged, measured and compared, one after another
 def words(html: str) -> str:
     """The words of an HTML fragment in order, figures left out, one space between."""
     return " ".join(unescape(_TAG.sub(" ", _FIGURE.sub(" ", html))).split())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -66,16 +67,21 @@ class Moment:
     text: str
     name: str
 
-    @classmethod
-    def of(cls, moment: datetime, zone: tzinfo, words: Words, name: str = "") -> "Moment":
+    @staticmethod
+    def of(moment: datetime, zone: tzinfo, words: Words, name: str = "") -> "Moment":
         """``moment`` in the ``words`` of a page, and the class that its element bears."""
-        return cls(timestamp(moment), words.time(moment, zone), name)
+        return _moment(moment, zone, words, name)
 
     @property
     def tag(self) -> Markup:
         """The ``<time>`` element."""
         text = f'<time class="{self.name}" datetime="{self.iso}">{escape(self.text)}</time>'
         return Markup(text)  # noqa: S704  # escaped here
+
+
+@lru_cache(maxsize=1_024)  # the articles of a few lists, which stand on each again and again
+def _moment(moment: datetime, zone: tzinfo, words: Words, name: str) -> Moment:
+    return Moment(timestamp(moment), words.time(moment, zone), name)
 
 
 class _Page:

@@ -43,6 +43,19 @@ _DETAILS: Final = (
 )
 
 
+class _Item(NamedTuple):
+    """What a list says of one article."""
+
+    path: str
+    title: str
+    lead: str
+    language: str
+    dir: str
+    section: str
+    published: Moment
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Link:
     name: str
@@ -195,22 +208,20 @@ def _feeds(site: Site, section: str) -> tuple[Feed, ...]:
     return tuple(form for feed in chosen[:3] for form in in_all_formats(feed))
 
 
-def _item(
-    article: Article, site: Site, w: Words, detail: _Detail, number: int
-) -> dict[str, object]:
+def _item(article: Article, site: Site, w: Words, detail: _Detail, number: int) -> _Item:
     snapshot = article.snapshot
     lead = number < detail.leads and article.state is not State.WITHDRAWN
     corrected = article.earlier and article.state is State.LIVE
-    return {
-        "path": article.path,
-        "title": shortened(snapshot.title, detail.title_chars),
-        "lead": shortened(snapshot.lead, detail.lead_chars) if lead else "",
-        "language": snapshot.language,
-        "dir": direction(snapshot.language),
-        "section": shortened(snapshot.section, 40),
-        "published": Moment.of(article.published, site.timezone, w),
-        "state": "was corrected" if corrected else _STATES[article.state],
-    }
+    return _Item(
+        path=article.path,
+        title=shortened(snapshot.title, detail.title_chars),
+        lead=shortened(snapshot.lead, detail.lead_chars) if lead else "",
+        language=snapshot.language,
+        dir=direction(snapshot.language),
+        section=shortened(snapshot.section, 40),
+        published=Moment.of(article.published, site.timezone, w),
+        state="was corrected" if corrected else _STATES[article.state],
+    )
 
 
 def shortened(text: str, chars: int) -> str:

@@ -152,6 +152,8 @@ class Composer:
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)
+            if made.renewed:
+                await marks.record_newsroom(connection, made.newsroom)
             await feeds.record(connection)
             ids = {out.article.id for out in made.outs}
             await erasures.logged(connection, ids & made.erased)

@@ -197,6 +197,7 @@ class Log:
             await ledger.put_head(connection, self._origin, size=edition.size, time=time, head=head)
             signed = await ledger.read(connection, self._origin)
         self._ledger = signed
+        self._judged = (head, False)
         _log.info("log.signed", size=edition.size, root=edition.root.hex()[:16])
 
     @property

@@ -88,7 +88,6 @@ async def record(
     if logged := [alias for alias, _ in aliases]:
         shown = update(ADDRESSES).where(ADDRESSES.c.id.in_(logged)).values(logged=1)
         await connection.execute(shown)
-    await _record_newsroom(connection, newsroom)
 
 
 def _overtaken(out: Outgoing, states: Mapping[str, State]) -> dict[str, object]:
@@ -121,9 +120,8 @@ def _needed(out: Outgoing) -> set[str]:
     return pages | {item.path for item in out.media} | {out.keeps} - {""}
 
 
-async def _record_newsroom(connection: AsyncConnection, newsroom: Newsroom) -> None:
-    if newsroom.mark == await kept.get(connection, "mark"):
-        return
+async def record_newsroom(connection: AsyncConnection, newsroom: Newsroom) -> None:
+    """Remember that pages and feeds show the newsroom so; part of the same transaction."""
     rows = (
         {"slug": one.slug, "name": one.name, "place": place}
         for place, one in enumerate(newsroom.sections)

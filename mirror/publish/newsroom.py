@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from feeds.addresses import Address
@@ -29,9 +30,9 @@ _LANGUAGE: Final = "lang-"
 RENDERING: Final = "5"  # raised when a new version of this program makes mutable pages anew
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Newsroom:
-    """One newsroom as it stands at one publication.
+    """One newsroom as it stands at one publication. What follows from it is made once.
 
     Attributes:
         config: The operator's.
@@ -56,7 +57,7 @@ class Newsroom:
     retiring: tuple[Address, ...] = ()
     retiring_since: datetime | None = None
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """Changes with everything here that pages and feeds show."""
         facts = (
@@ -77,7 +78,7 @@ class Newsroom:
         )
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
-    @property
+    @cached_property
     def site(self) -> Site:
         """For pages."""
         config = self.config
@@ -102,7 +103,7 @@ class Newsroom:
             max_age=config.trust.max_age,
         )
 
-    @property
+    @cached_property
     def channels(self) -> tuple[Channel, ...]:
         """The feeds: of all, then of each section, then of each language where there are two."""
         names = [ALL]
@@ -113,7 +114,7 @@ class Newsroom:
         names += (one.feed for one in self.chosen)
         return tuple(map(self.channel, names))
 
-    @property
+    @cached_property
     def chosen(self) -> tuple[Chosen, ...]:
         """The feeds by author or tag."""
         return chosen_feeds(self.config.feeds)

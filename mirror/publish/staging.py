@@ -131,7 +131,7 @@ class Staging:
 
     def _move(self, paths: Iterable[str]) -> None:
         for path in paths:
-            durable.move(self._folder / path, self._site / path)
+            durable.move(f"{self._folder}/{path}", f"{self._site}/{path}")
             if path.startswith("m/"):
                 (self._incoming / path).unlink(missing_ok=True)
 

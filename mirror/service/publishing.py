@@ -64,8 +64,10 @@ class Publisher:
             await parts.log.finish(now)
         parts.composer.use(await parts.renewal.keys_to_show())
         made: list[Publication] = []
-        while await self._has_work():
+        while True:
             async with parts.database.begin() as connection:
+                if parts.composer.settled and not await waits(connection):
+                    break
                 draft = await parts.composer.draft(connection, now)
             if draft is None:
                 await clean_up(parts.database, parts.folders)
@@ -91,12 +93,6 @@ class Publisher:
             return False
         await self._before_signing(now)
         return await self._parts.log.refresh(now, older_than=due)
-
-    async def _has_work(self) -> bool:
-        if not self._parts.composer.settled:
-            return True
-        async with self._parts.database.begin() as connection:
-            return await waits(connection)
 
     async def _sweep(self, now: datetime) -> None:
         if self._swept is None or not timedelta(0) <= now - self._swept < SWEEP_EVERY:

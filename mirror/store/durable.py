@@ -70,10 +70,10 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises:
         OSError: They can't be written.
     """
-    for parent in {(folder / path).parent for path in files}:
-        parent.mkdir(parents=True, exist_ok=True)
+    for parent in {path.rpartition("/")[0] for path in files}:
+        (folder / parent).mkdir(parents=True, exist_ok=True)
     for path, data in files.items():
-        descriptor = os.open(folder / path, _NEW, 0o644)
+        descriptor = os.open(f"{folder}/{path}", _NEW, 0o644)
         try:
             rest = memoryview(data)
             while rest:
@@ -97,17 +97,17 @@ def sync_all(folder: Path) -> None:
         os.close(descriptor)
 
 
-def move(old: Path, new: Path) -> None:
+def move(old: str | Path, new: str | Path) -> None:
     """Rename ``old`` to ``new``, whose folder is made if it is missing; not synced.
 
     Raises:
         OSError: It can't be done.
     """
     try:
-        old.rename(new)
+        os.rename(old, new)  # noqa: PTH104  # where many are moved, a Path costs more than this
     except FileNotFoundError:
-        new.parent.mkdir(parents=True, exist_ok=True)
-        old.rename(new)
+        Path(new).parent.mkdir(parents=True, exist_ok=True)
+        os.rename(old, new)  # noqa: PTH104
 
 
 def sync_folder(folder: Path) -> None:
