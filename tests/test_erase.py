@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
-import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]  # has no types
 import pytest
 
 from feeds.article import State
@@ -49,7 +49,7 @@ def places_with(room: Room, *needles: bytes) -> list[str]:
         if path.is_file():
             data = path.read_bytes()
             if path.is_relative_to(room.data / "raw"):
-                data = zlib.decompress(data)
+                data = brotli.decompress(data)
             if any(needle in data for needle in needles):
                 found.append(str(path.relative_to(room.folder)))
     return found

@@ -4,13 +4,14 @@ import json
 import shutil
 import sqlite3
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]  # has no types
 
 from feeds.edition import EMPTY_SHA, Entry
 from feeds.folder import FolderReader
@@ -157,7 +158,7 @@ def traces_of(home: Home, story: Story) -> Iterator[str]:
         for path in folder.rglob("*"):
             data = path.read_bytes() if path.is_file() else b""
             if path.parent.parent.name == "raw":
-                data = zlib.decompress(data)
+                data = brotli.decompress(data)
             if story.sentence.encode() in data or story.title.encode() in data:
                 yield f"the erased story can be read in {path.relative_to(home.folder)}"
 

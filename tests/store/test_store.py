@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -168,6 +169,8 @@ def test_raw_pages_come_back_as_they_were(tmp_path: Path) -> None:
     folders.open()
     sha = folders.put_raw(b"<html>" * 100)
     assert folders.put_raw(b"<html>" * 100) == sha
+    assert folders.get_raw(sha) == b"<html>" * 100
+    folders.raw_path(sha).write_bytes(zlib.compress(b"<html>" * 100, 6))  # as it was kept once
     assert folders.get_raw(sha) == b"<html>" * 100
     folders.raw_path(sha).write_bytes(b"rot")
     with pytest.raises(StoreError, match="damaged"):
