@@ -51,9 +51,13 @@ class Mirror(Protocol):
         ...
 
 
-def put_trips(mirror: Mirror) -> int:
-    """How many round trips a put of ``mirror`` takes: one, unless its class says otherwise."""
-    return int(getattr(mirror, "put_trips", 1))
+def far_width(mirror: Mirror) -> int:
+    """How many times more is added to what is asked at once, where the way to ``mirror`` is long.
+
+    One, unless its class says otherwise: a kind whose puts take several round trips, or need no
+    connection each, gains by more.
+    """
+    return int(getattr(mirror, "far_width", 1))
 
 
 @runtime_checkable

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 import asyncssh
 
 from mirror.config.sftp import SftpPlace
+from mirror.endpoints.sftp_channel import SftpChannel
+from mirror.endpoints.sftp_session import SftpSession
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 
 # asyncssh's own would tell every host what we run; servers treat this one as an ordinary client.
@@ -49,10 +51,10 @@ class Line:
         self._secret = secret
         self._timeout_s = timeout_s
         self._connection: asyncssh.SSHClientConnection | None = None
-        self._client: asyncssh.SFTPClient | None = None
+        self._session: SftpSession | None = None
         self._opening = asyncio.Lock()
 
-    async def client(self) -> asyncssh.SFTPClient:
+    async def session(self) -> SftpSession:
         """The session; a new one where there is none, or where it was cut.
 
         Raises:
@@ -60,31 +62,31 @@ class Line:
             EndpointRefusedError: It is another host, or it does not let us in.
         """
         async with self._opening:
-            if self._client is None or self._connection is None or self._connection.is_closed():
+            if self._session is None or self._connection is None or self._connection.is_closed():
                 self.drop()
                 try:
                     async with asyncio.timeout(self._timeout_s):
                         connection = await self._connect()
-                        self._client = await connection.start_sftp_client()
+                        self._session = await _begin(connection)
                 except BaseException as error:
                     self.drop()
                     if isinstance(error, asyncssh.Error | OSError):
                         raise in_words(self._mirror, "connecting", error) from None
                     raise
-            return self._client
+            return self._session
 
     def drop(self) -> None:
         """End the connection at once; the next call opens another one."""
         if self._connection is not None:
             self._connection.abort()
-        self._client = None
+        self._session = None
 
     async def close(self) -> None:
         """End the connection in order."""
         if self._connection is not None:
             self._connection.close()
             await self._connection.wait_closed()
-        self._connection = self._client = None
+        self._connection = self._session = None
 
     def _begun(self, connection: asyncssh.SSHClientConnection) -> None:
         self._connection = connection  # as soon as it can be dropped
@@ -132,6 +134,13 @@ class Line:
                 "its private key can't be read; it must be an OpenSSH or PEM key with no passphrase"
             )
             raise EndpointRefusedError(self._mirror, what) from None
+
+
+async def _begin(connection: asyncssh.SSHClientConnection) -> SftpSession:
+    _, channel = await connection.create_session(SftpChannel, subsystem="sftp", encoding=None)
+    channel = cast("SftpChannel", channel)
+    await channel.begin()
+    return SftpSession(channel)
 
 
 class _Pinned(asyncssh.SSHClient):

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import stamina
 
-from mirror.endpoints.protocol import Batch, Batching, Laying, Mirror, put_trips
+from mirror.endpoints.protocol import Batch, Batching, Laying, Mirror, far_width
 from mirror.errors import EndpointUnreachableError
 from mirror.publish.rate import Rate
 
@@ -27,8 +27,8 @@ class Pace:
     """How one mirror is asked.
 
     Attributes:
-        concurrency: Requests at once; where the way is long, up to four times as many for each
-            round trip that a put takes.
+        concurrency: Requests at once; where the way is long, up to four times as many, and what
+            is more, that times the mirror's ``far_width``.
         timeout: For one request, until its last byte; a large body gets more.
         attempts: How often a request is made before the mirror counts as unreachable.
         wait: Before the second attempt; then twice as long, up to ``longest_wait``.
@@ -88,13 +88,9 @@ class Carrier:
 
     @property
     def width(self) -> int:
-        """How many requests at once are right, by the round trip that was seen.
-
-        A far mirror is given as many more as each of its puts takes round trips.
-        """
-        far = min(self.round_trip_s, NEAR * MOST_WIDENED) / NEAR
-        trips = put_trips(self._mirror) if far > 1 else 1
-        return max(1, round(self._pace.concurrency * trips * max(1.0, far)))
+        """How many requests at once are right, by the round trip that was seen."""
+        far = max(1.0, min(self.round_trip_s / NEAR, MOST_WIDENED))
+        return max(1, round(self._pace.concurrency * (1 + (far - 1) * far_width(self._mirror))))
 
     async def get(self, path: str, *, max_bytes: int) -> bytes | None:
         """See ``Mirror.get``; for small files. Tried again where that may help."""

@@ -18,7 +18,7 @@ from feeds.paths import CHECKPOINT
 from mirror.config import MirrorConfig, Secret
 from mirror.endpoints.build import build
 from mirror.endpoints.protocol import Laying, Mirror
-from mirror.endpoints.sftp import PIECE
+from mirror.endpoints.sftp_session import PIECE
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
 from tests.nginx import free_port
 from tests.sshd import Sshd, missing, sshd
