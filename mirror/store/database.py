@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from mirror.errors import StoreDamagedError, StoreError, StoreFullError
 from mirror.store.sqlite import connect
 
-HEAD: Final = "0005"  # the newest migration; alembic is loaded only where the database has another
+HEAD: Final = "0006"  # the newest migration; alembic is loaded only where the database has another
 SQLITE_FILE: Final = "tamizdat.sqlite3"
 
 _POOL: Final[dict[str, Any]] = {

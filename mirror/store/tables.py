@@ -143,6 +143,19 @@ LISTINGS: Final = Table(  # which article came to a list at which place, from 0,
     Index("listing_by_article", "article"),
 )
 
+NAMES: Final = Table(  # authors and tags that have lists, or will
+    "name",
+    METADATA,
+    Column("list", String(60), primary_key=True),
+    Column("name", String(200), nullable=False),  # as readers see it
+    Column("shelf", String(20), nullable=False),  # of the contents; empty: it has no page yet
+    Column("place", Integer, nullable=False),  # there, from 0, the oldest
+    Column("pages", Integer, nullable=False),  # of its list, that are published
+    Column("due", Integer, nullable=False),  # 1: it came with an upgrade; pages are to be made
+    Index("name_by_shelf", "shelf", "place"),
+    Index("name_by_due", "due"),
+)
+
 LABELS: Final = Table(  # the articles of feeds that are chosen by author or tag
     "label",
     METADATA,
