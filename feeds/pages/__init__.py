@@ -11,6 +11,17 @@ from feeds.pages.lists import (
     list_path,
     section_page,
 )
+from feeds.pages.names import (
+    AUTHORS,
+    SHELF_NAMES,
+    TOPICS,
+    Shelf,
+    names_path,
+    shelf_of,
+    shelf_page,
+    shelves_link,
+    shelves_page,
+)
 from feeds.pages.reading import reading_path, reading_scripts
 from feeds.pages.site import FeedLink, Listed, Rendered, Section, Site
 from feeds.pages.verify import VERIFY_PATH, verify_page, verify_version
@@ -18,8 +29,11 @@ from feeds.slugs import section_slug
 
 __all__ = [
     "ARCHIVE_PATH",
+    "AUTHORS",
     "FRONT_ARTICLES",
     "LIST_ARTICLES",
+    "SHELF_NAMES",
+    "TOPICS",
     "VERIFY_PATH",
     "FeedLink",
     "ListLink",
@@ -27,6 +41,7 @@ __all__ = [
     "MonthLink",
     "Rendered",
     "Section",
+    "Shelf",
     "Site",
     "alias_page",
     "archive_page",
@@ -36,11 +51,16 @@ __all__ = [
     "list_page",
     "list_path",
     "mirrors_page",
+    "names_path",
     "not_found_page",
     "reading_path",
     "reading_scripts",
     "section_page",
     "section_slug",
+    "shelf_of",
+    "shelf_page",
+    "shelves_link",
+    "shelves_page",
     "verify_page",
     "verify_version",
 ]

@@ -85,7 +85,7 @@ class _Kind:
 
 
 def list_path(list_name: str, number: int) -> str:
-    """``l/<list>/<n>.html``."""
+    """``l/<list>/<n>.html``; a list's name may have folders in it."""
     return f"l/{list_name}/{number}.html"
 
 
@@ -155,7 +155,7 @@ def list_page(
     kind = _Kind(
         title=title,
         here=list_path(list_name, number),
-        root="../../",
+        root="../" * (list_name.count("/") + 2),
         number=number,
         newer=list_path(list_name, number + 1) if closed else "",
         older=list_path(list_name, number - 1) if number > 1 else "",
