@@ -1,4 +1,4 @@
-"""``l/index.html``: the page that leads to every archive list, by month, author and topic."""
+"""``l/index.html``: the page that leads to every archive list, by month, and to those of lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ def archive_page(
     months: Sequence[MonthLink],
     *,
     newest: str,
-    authors: Sequence[ListLink] = (),
-    topics: Sequence[ListLink] = (),
+    shelves: Sequence[ListLink] = (),
 ) -> bytes:
     """The page; ``newest`` is the path of the newest page of the list of all articles.
 
+    ``shelves`` lead to the lists of authors and tags.
     A link for each month weighs about twelve bytes on the wire: fifty years fit (format 1.6).
     """
     w = words_for(site.language)
@@ -55,7 +55,6 @@ def archive_page(
         reading=reading_path(w.language),
         newest=newest,
         years=years,
-        authors=authors,
-        topics=topics,
+        shelves=shelves,
     )
     return text.encode()

@@ -24,6 +24,7 @@ from feeds.pages.environment import environment, replaceable
 from feeds.pages.fixed import find_page, mirrors_page, not_found_page
 from feeds.pages.inspection import asked_of_every, over_the_limit
 from feeds.pages.lists import front_page, list_page, section_page
+from feeds.pages.names import AUTHORS, Shelf, shelf_page, shelves_page
 from feeds.pages.site import Site
 from feeds.recall import recall
 from feeds.weight import LIMIT, on_wire
@@ -70,6 +71,7 @@ def problems(design: Design) -> tuple[str, ...]:
         ("article.html", _articles),
         ("list.html", _lists),
         ("archive.html", _archive),
+        ("names.html", _names),
         ("mirrors.html", _mirrors),
         ("find.html", _look_up),
     )
@@ -173,11 +175,30 @@ def _lists(site: Site) -> Iterator[str]:
 
 
 def _archive(site: Site) -> Iterator[str]:
-    page = archive_page(site, examples.MONTHS, newest="l/all/2.html")
+    page = archive_page(
+        site, examples.MONTHS, newest="l/all/2.html", shelves=[examples.AUTHORS_LINK]
+    )
     yield from asked_of_every(page)
     yield from over_the_limit(page)
     if any(one.path.encode() not in page for one in examples.MONTHS):
         yield "leaves out lists; link to the path of each month of `years`"
+    if examples.AUTHORS_LINK.path.encode() not in page:
+        yield "leaves out the lists of authors; link to the path of each of `shelves`"
+
+
+def _names(site: Site) -> Iterator[str]:
+    shelf = Shelf("authors-a", 2, is_newest=False)
+    pages = (
+        (shelf_page(site, shelf, examples.NAMES), examples.NAMES),
+        (shelves_page(site, AUTHORS, examples.SHELVES), examples.SHELVES),
+    )
+    for page, links in pages:
+        yield from asked_of_every(page)
+        yield from over_the_limit(page)
+        if any(one.path.encode() not in page for one in links):
+            yield "leaves out names; link to the path of each of `links`"
+    if b"l/authors-a/1.html" not in pages[0][0]:
+        yield "does not lead to the page before; link to `older`"
 
 
 def _mirrors(site: Site) -> Iterator[str]:

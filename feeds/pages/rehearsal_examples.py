@@ -10,13 +10,21 @@ from feeds.addresses import Address
 from feeds.appeal import NEWSLETTER, SUPPORT, Appeal
 from feeds.article import Article, Earlier, State
 from feeds.design import Design
-from feeds.pages.archive import MonthLink
+from feeds.pages.archive import ListLink, MonthLink
 from feeds.pages.site import FeedLink, Section, Site
 from feeds.snapshot import Media, Picture, Snapshot
 
 NOW: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 MONTHS: Final = tuple(
     MonthLink(date(2026, month, 1), f"l/m-2026-{month:02}/1.html") for month in (6, 7)
+)
+AUTHORS_LINK: Final = ListLink("Authors", "l/authors.html")
+SHELVES: Final = (
+    ListLink("authors-a", "l/authors-a/2.html"),
+    ListLink("authors-0431", "l/x/1.html"),
+)
+NAMES: Final = tuple(
+    ListLink(f"A. Writer the {number}.", f"l/by/00/{number:012x}/1.html") for number in range(3)
 )
 MIRRORS: Final = tuple(
     Address(url=f"https://{number}.mirror.example/", kind="web", since=NOW.date())

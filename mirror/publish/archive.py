@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.pages import LIST_ARTICLES, list_page, list_path
 from feeds.selection import page_of
 from mirror.publish.articles import Outgoing
-from mirror.publish.chosen import feeds_of
 from mirror.publish.lists import (
     LABELLED,
     Arrivals,
@@ -18,39 +17,23 @@ from mirror.publish.lists import (
     section_list,
 )
 from mirror.publish.material import Material
+from mirror.publish.names import is_named
 from mirror.publish.newsroom import ALL, Newsroom
-from mirror.store import articles, labels, ledger
+from mirror.store import articles, ledger
 
 
 async def arrivals_of(
     connection: AsyncConnection,
     newsroom: Newsroom,
     outs: Iterable[Outgoing],
-    *,
-    renewed: bool = False,
 ) -> Arrivals:
-    """The places in lists that the new ones of ``outs`` come to.
-
-    ``renewed``: lists of authors and tags get what was published before and is not on them, too.
-    """
+    """The places in lists that the new ones of ``outs`` come to; but see ``name_lists``."""
     zone = newsroom.config.site.zone
-    outs = tuple(outs)
-    before: list[tuple[str, tuple[str, ...]]] = []
-    for one in newsroom.chosen if renewed else ():
-        unlisted = await labels.unlisted(connection, one.feed)
-        before += ((article, (one.feed,)) for article in unlisted)
-    comes_now = (
-        (
-            out.article.id,
-            (
-                *lists_for(out.article, newsroom.slug_with_page(out.section), zone),
-                *sorted(feeds_of(newsroom.chosen, out.article.snapshot)),
-            ),
-        )
+    new = arrivals(
+        (out.article.id, lists_for(out.article, newsroom.slug_with_page(out.section), zone))
         for out in outs
         if out.is_first
     )
-    new = arrivals((*before, *comes_now))
     fronts = (section_list(section.slug) for section in newsroom.sections)
     lengths = await articles.list_lengths(connection, sorted({ALL, *new, *fronts}))
     return Arrivals(lengths=lengths, new=new)
@@ -84,14 +67,14 @@ async def _pages_with(made: Material, outs: Iterable[Outgoing]) -> set[tuple[str
         (name, page_of(place, LIST_ARTICLES))
         for out in outs
         for name, place in await articles.places_of(made.connection, out.article.id)
+        if not is_named(name)
     }
 
 
 async def _newest_pages(made: Material, comes: Arrivals) -> set[tuple[str, int]]:
     """The page of each list that is not closed, of lists without any article too."""
     there = {list_at(path) for path in await ledger.listed(made.connection)} - {("", 0)}
-    known = {one.feed for one in made.newsroom.chosen}  # others stay as they are
-    listed = {one for one in there if not one[0].startswith(LABELLED) or one[0] in known}
+    listed = {one for one in there if not one[0].startswith(LABELLED)}  # those stay as they are
     return listed | {(name, comes.newest_page(name)) for name in comes.lengths}
 
 

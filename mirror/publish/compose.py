@@ -26,11 +26,14 @@ from mirror.publish.draft import Draft
 from mirror.publish.feed_marks import catch_up, feeds_touched
 from mirror.publish.fronts import fixed_pages, front_pages
 from mirror.publish.material import Material
+from mirror.publish.name_lists import name_lists
+from mirror.publish.name_marks import DUE, catch_up_names
 from mirror.publish.subscriptions import Subscriptions, subscriptions
-from mirror.store import articles, erasures, ledger, versions
+from mirror.store import articles, erasures, ledger, names, versions
 from mirror.store.addresses import unlogged
 from mirror.store.articles import ArticleBook
 from mirror.store.folders import Folders
+from mirror.store.names import Name
 from mirror.store.versions import Ready
 
 BATCH: Final = 200  # articles in one edition; the rest comes with the next
@@ -54,6 +57,7 @@ class Composer:
         self._book = ArticleBook()
         self.settled = False
         self._behind = True  # more archive documents may be due than one edition closes
+        self._unnamed = True  # articles may be on no list of their authors and tags
         self._held_some = False
 
     def use(self, keys: KeyStore) -> None:
@@ -86,14 +90,15 @@ class Composer:
         if renewed:
             await catch_up(connection, newsroom)
         behind, self._behind = self._behind, False
-        self.settled = not renewed
+        due = await self._due_names(connection)
+        self.settled = not (renewed or due or self._unnamed)
         site = newsroom.site
         made_of = [
             await self._outgoing(connection, one, site, now)
             for one in sorted(ready, key=_reading_order)
         ]
         outs = [out for out in made_of if out is not None]
-        if not outs and not aliases and not renewed and not behind:
+        if not any((outs, aliases, renewed, behind, due)):
             return None
         now_in, before_in = await feeds_touched(connection, newsroom, outs)
         made = Material(
@@ -111,9 +116,15 @@ class Composer:
         feeds = await subscriptions(made, behind=behind)
         self._behind = feeds.behind
         self.settled = self.settled and not feeds.behind
-        if not outs and not aliases and not renewed and not feeds.documents:
+        if not any((outs, aliases, renewed, due, feeds.documents)):
             return None
-        return await self._of(made, aliases, feeds)
+        return await self._of(made, aliases, feeds, due)
+
+    async def _due_names(self, connection: AsyncConnection) -> tuple[Name, ...]:
+        """Lists of authors and tags of what was published before they had lists."""
+        if self._unnamed:
+            self._unnamed = await catch_up_names(connection)
+        return await names.due(connection, DUE)
 
     async def _outgoing(
         self, connection: AsyncConnection, ready: Ready, site: Site, now: datetime
@@ -136,9 +147,13 @@ class Composer:
         return None
 
     async def _of(
-        self, made: Material, aliases: Sequence[tuple[str, str]], feeds: Subscriptions
+        self,
+        made: Material,
+        aliases: Sequence[tuple[str, str]],
+        feeds: Subscriptions,
+        due: Sequence[Name],
     ) -> Draft:
-        comes = await arrivals_of(made.connection, made.newsroom, made.outs, renewed=made.renewed)
+        comes = await arrivals_of(made.connection, made.newsroom, made.outs)
         leaves = await self._leaves(made)
         leaves |= {
             article_path(alias): alias_page(article, made.site.language)
@@ -146,21 +161,24 @@ class Composer:
         }
         leaves |= await self._erased(made, leaves)
         lists, closed = await list_pages(made, comes)
+        named = await name_lists(made, due)
         fronts = await front_pages(made, comes)
         shown = fixed_pages(made, comes) | lists | fronts | feeds.files
-        shown |= await contents_page(made, comes)
+        shown |= named.mutable
+        shown |= await contents_page(made, comes, named.kinds, begins=named.begins)
 
         async def record(connection: AsyncConnection) -> None:
             await marks.record(connection, made.newsroom, made.outs, comes, aliases)
             if made.renewed:
                 await marks.record_newsroom(connection, made.newsroom)
+            await named.record(connection)
             await feeds.record(connection)
             ids = {out.article.id for out in made.outs}
             await erasures.logged(connection, ids & made.erased)
             await erasures.overtaken(connection, ids - made.erased)
 
         return Draft(
-            leaves=leaves | closed | feeds.documents,
+            leaves=leaves | closed | named.leaves | feeds.documents,
             mutable=await _dropped(made, shown) | shown,
             closed=tuple(closed),
             articles=len(made.outs),

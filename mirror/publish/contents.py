@@ -1,28 +1,31 @@
 """``l/index.html``: which lists there are, and where each of them is newest.
 
-It changes with the first article of a list, and when a list goes on to its next page.
+It changes with the first article of a list, and when a list goes on to its next page. The lists
+of authors and tags have contents of their own, which it leads to.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from feeds.pages import ARCHIVE_PATH, ListLink, MonthLink, archive_page, list_path
+from feeds.pages import ARCHIVE_PATH, MonthLink, archive_page, list_path, shelves_link
 from mirror.publish.lists import MONTH, Arrivals, list_at
 from mirror.publish.material import Material
 from mirror.publish.newsroom import ALL
 from mirror.store import ledger
 
 
-async def contents_page(made: Material, comes: Arrivals) -> dict[str, bytes]:
-    """The page, where this edition changes it.
+async def contents_page(
+    made: Material, comes: Arrivals, kinds: Sequence[str], *, begins: bool
+) -> dict[str, bytes]:
+    """The page, where this edition changes it; ``kinds`` of names have lists, one ``begins``.
 
     What it is made of are the mutable files: of each list one, however long it is.
     """
-    if not made.renewed and not any(map(comes.goes_on, comes.new)):
+    if not made.renewed and not begins and not any(map(comes.goes_on, comes.new)):
         return {}
     newest = dict(list_at(path) for path in sorted(await ledger.listed(made.connection)))
     newest |= {name: comes.newest_page(name) for name in (ALL, *comes.new)}
     paths = {name: list_path(name, page) for name, page in newest.items() if name}
-    chosen = [one for one in made.newsroom.chosen if one.feed in paths]
     page = archive_page(
         made.site,
         [
@@ -31,7 +34,6 @@ async def contents_page(made: Material, comes: Arrivals) -> dict[str, bytes]:
             if name.startswith(MONTH)
         ],
         newest=paths[ALL],
-        authors=[ListLink(one.name, paths[one.feed]) for one in chosen if one.by_author],
-        topics=[ListLink(one.name, paths[one.feed]) for one in chosen if not one.by_author],
+        shelves=[shelves_link(made.site, kind) for kind in kinds],
     )
     return {ARCHIVE_PATH: page}

@@ -17,9 +17,9 @@ from feeds.words import words_for
 from mirror.publish.newsroom import ALL, Newsroom
 
 MONTH: Final = "m-"
-LABELLED: Final = ("by-", "tag-")  # of an author or a tag that has a feed
+LABELLED: Final = ("by-", "tag-")  # of an author or a tag; not made here: see ``name_lists``
 _SECTION: Final = "s-"
-_LIST_PAGE: Final = re.compile(r"l/([a-z0-9-]+)/([1-9][0-9]{0,8})\.html")
+_LIST_PAGE: Final = re.compile(r"l/([a-z0-9-]+(?:/[a-z0-9-]+)*)/([1-9][0-9]{0,8})\.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,6 @@ def list_title(name: str, newsroom: Newsroom) -> str:
         year, _, month = name.removeprefix(MONTH).partition("-")
         return w.month(date(int(year), int(month), 1))
     if name.startswith(LABELLED):
-        names = {one.feed: one.name for one in newsroom.chosen}
-        return names.get(name, name.partition("-")[2])
+        return name.partition("-")[2]  # of an earlier version of this program
     section = newsroom.section(name.removeprefix(_SECTION)) if name != ALL else None
     return section.name if section else str(w("archive"))

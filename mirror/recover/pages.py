@@ -11,18 +11,23 @@ from lxml import etree
 
 from feeds.article import Article, Earlier
 from feeds.errors import FeedsError, MissingFileError
-from feeds.pages import LIST_ARTICLES, Section
+from feeds.pages import LIST_ARTICLES, SHELF_NAMES, Section
 from feeds.recall import alias_target, recall
 from feeds.snapshot import Snapshot
+from mirror.store.names import Name
 
 ReadFile = Callable[[str], bytes]
 
-_LISTED: Final = re.compile(r'href="\.\./\.\./a/[0-9a-f]{2}/([0-9a-f]{16})\.html"')
-_LIST: Final = re.compile(r"l/([a-z0-9-]{1,60})/([1-9][0-9]{0,8})\.html")
+_LISTED: Final = re.compile(r'href="(?:\.\./)+a/[0-9a-f]{2}/([0-9a-f]{16})\.html"')
+_LIST: Final = re.compile(r"l/([a-z0-9/-]{1,60})/([1-9][0-9]{0,8})\.html")
 _ARTICLE: Final = re.compile(r"a/[0-9a-f]{2}/([0-9a-f]{16})\.html")
 _DOCUMENT: Final = re.compile(r"feeds/archive/([a-z0-9-]{1,60})/([1-9][0-9]{0,7})\.atom")
 _HELD: Final = re.compile(
     rb'(?:<entry[^>]*><id>|<[a-z]+:deleted-entry ref=")tag:[^<>"]*:([0-9a-f]{16})[<"]'
+)
+_SHELF: Final = re.compile(r"l/((?:authors|topics)-[0-9a-z]{1,4})/([1-9][0-9]{0,8})\.html")
+_NAMED: Final = re.compile(
+    r"\.\./\.\./l/((?:by|tag)/[0-9a-f]{2}/[0-9a-f]{12})/([1-9][0-9]{0,8})\.html"
 )
 _SECTION: Final = re.compile(r"s/([a-z0-9-]{1,40})\.html")
 
@@ -107,6 +112,25 @@ def list_places(path: str, page: bytes) -> Iterator[tuple[str, int, str]]:
     first = (int(match[2]) - 1) * LIST_ARTICLES
     for place, article in enumerate(reversed(newest_first), first):
         yield match[1], place, article
+
+
+def shelf_names(path: str, page: bytes) -> tuple[Name, ...]:
+    """The authors or tags on a page of a shelf, each with a place; none for any other path."""
+    match = _SHELF.fullmatch(path)
+    if match is None:
+        return ()
+    first = (int(match[2]) - 1) * SHELF_NAMES
+    found: dict[str, Name] = {}
+    document = etree.fromstring(page, etree.HTMLParser(encoding="utf-8"))
+    for link in document.iter("a"):
+        to = _NAMED.fullmatch(link.get("href", ""))
+        if to and to[1] not in found:
+            place = first + len(found)
+            name = " ".join("".join(str(text) for text in link.itertext()).split())
+            found[to[1]] = Name(
+                list=to[1], name=name, shelf=match[1], place=place, pages=int(to[2])
+            )
+    return tuple(found.values())
 
 
 def document_at(path: str) -> tuple[str, int]:

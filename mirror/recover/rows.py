@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feeds.addresses import MIRRORS_PATH, parse_mirrors_json
 from feeds.edition import EMPTY_SHA
 from mirror.config import Config
-from mirror.publish import held
+from mirror.publish import held, name_marks
 from mirror.publish.feed_marks import catch_up_after
 from mirror.publish.heads import Head
+from mirror.publish.lists import list_at
+from mirror.publish.names import is_named
 from mirror.publish.newsroom import encode_addresses
 from mirror.publish.staging import Staging
 from mirror.recover.history import History
@@ -30,10 +32,11 @@ from mirror.recover.pages import (
     list_places,
     menu_of,
     recalled,
+    shelf_names,
 )
 from mirror.recover.told import Tell
 from mirror.recover.versions import put_addresses, put_articles
-from mirror.store import archives, kept, ledger, mirrors
+from mirror.store import archives, kept, ledger, mirrors, names
 from mirror.store.database import upsert
 from mirror.store.ledger import Edition, Ledger
 from mirror.store.tables import ARTICLES, LEAVES, LISTINGS, MUTABLES, SECTIONS
@@ -176,16 +179,26 @@ async def _put_batch(
     counted.aliases += len(aliases)
 
 
-async def _put_lists(connection: AsyncConnection, new: Iterable[Leaf], found: Found) -> None:
+async def _put_lists(connection: AsyncConnection, new: Sequence[Leaf], found: Found) -> None:
     paths = dict.fromkeys((*(leaf.path for leaf in new if leaf.sha != EMPTY_SHA), *found.listed))
+    gone = {list_at(leaf.path)[0] for leaf in new if leaf.sha == EMPTY_SHA}
+    await names.drop(connection, filter(is_named, gone))
+    shelves = await names.shelves(connection)
     for path in paths:
         if path.startswith("l/"):
-            places = list_places(path, await asyncio.to_thread(found.tree.read, path))
+            page = await asyncio.to_thread(found.tree.read, path)
+            on_shelf = shelf_names(path, page)
+            await names.put(connection, on_shelf)
+            for one in on_shelf:
+                shelves[one.shelf] = max(shelves.get(one.shelf, 0), one.place + 1)
+            places = list_places(path, page)
             rows = [
                 {"list": name, "place": place, "article": article}
                 for name, place, article in places
             ]
             await upsert(connection, LISTINGS, rows)
+    await names.put_shelves(connection, shelves)
+    await name_marks.look_again(connection)  # tags that are too rare for a page have lists, too
 
 
 async def _put_archives(

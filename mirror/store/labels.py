@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feeds.snapshot import Snapshot
 from mirror.store.database import upsert
-from mirror.store.tables import ARTICLES, LABELS, LISTINGS, VERSIONS
+from mirror.store.tables import ARTICLES, LABELS, VERSIONS
 
 _AT_ONCE = 500  # rows of one query
 
@@ -18,14 +18,6 @@ async def feeds_with(
     """Each feed that holds one of ``articles``, with that article."""
     query = select(LABELS.c.feed, LABELS.c.article).where(LABELS.c.article.in_(list(articles)))
     return frozenset((row.feed, row.article) for row in await connection.execute(query))
-
-
-async def unlisted(connection: AsyncConnection, feed: str) -> tuple[str, ...]:
-    """The articles that a feed holds and the list of its name does not, oldest first."""
-    listed = select(LISTINGS.c.article).where(LISTINGS.c.list == feed)
-    query = select(LABELS.c.article).where(LABELS.c.feed == feed, LABELS.c.article.not_in(listed))
-    query = query.order_by(LABELS.c.published, LABELS.c.article)
-    return tuple((await connection.execute(query)).scalars())
 
 
 async def put(
