@@ -12,8 +12,11 @@ from PIL import Image
 from feeds.addresses import Address
 from feeds.article import Article, Earlier, State
 from feeds.pages import (
+    AUTHORS,
+    ListLink,
     MonthLink,
     Section,
+    Shelf,
     alias_page,
     archive_page,
     article_files,
@@ -23,6 +26,8 @@ from feeds.pages import (
     mirrors_page,
     reading_scripts,
     section_page,
+    shelf_page,
+    shelves_page,
 )
 from feeds.snapshot import Media, Picture
 from tests.feeds.pages_examples import ASKING as SITE
@@ -87,6 +92,11 @@ def write_pages(folder: Path) -> dict[str, str]:
     )
     months = [MonthLink(date(2026, month, 1), "l/all/2.html") for month in (6, 7)]
     names["archive"] = put("l/index.html", archive_page(SITE, months, newest="l/all/2.html"))
+    shelves = [ListLink(f"authors-{letter}", "l/authors-a/1.html") for letter in "abcdefgh0"]
+    names["letters"] = put("l/authors.html", shelves_page(SITE, AUTHORS, shelves))
+    authors = [ListLink(name, "l/all/2.html") for name in ("Ann Writer", _LONG_WORD * 2, _ARABIC)]
+    shelf = Shelf("authors-a", 2, is_newest=False)
+    names["names"] = put("l/authors-a/2.html", shelf_page(SITE, shelf, authors * 20))
     listed = [
         Address(url=f"https://m{n}.example/x7k2/", kind="web", since=date(2026, 3, n))
         for n in (1, 2)

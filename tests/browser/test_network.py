@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import CHROMIUM, FLAGS, HOST, NEEDED, serve
 from tests.browser.reading import write_pages
 
-PAGES = ("front", "section", "list", "archive", "english", "long", "mirrors", "find")
+PAGES = ("front", "section", "list", "archive", "names", "english", "long", "mirrors", "find")
 WAIT_MS = 300  # for what a browser may do a little after a page has come
 BROWSERS_OWN = (".google.com", ".googleapis.com")  # Chromium asks these for itself, with any page
 

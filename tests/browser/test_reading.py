@@ -9,7 +9,7 @@ from tests.browser.reading import write_pages
 
 PAGES = [
     *("english", "long", "russian", "arabic", "withdrawn", "gone"),
-    *("front", "section", "list", "archive", "mirrors", "find"),
+    *("front", "section", "list", "archive", "letters", "names", "mirrors", "find"),
 ]
 
 pytestmark = NEEDED
