@@ -28,14 +28,17 @@ from mirror.config import Config
 from mirror.config.load import load_file
 from mirror.errors import MirrorError
 from mirror.keystore import KeyStore, open_keys
+from mirror.publish import name_marks
 from mirror.publish.articles import Outgoing, outgoing, row_of
 from mirror.publish.history import PER_DOCUMENT
 from mirror.publish.lists import list_title, lists_for
+from mirror.publish.names import names_of
 from mirror.publish.newsroom import ALL, Newsroom, sections_of
 from mirror.service import Service
-from mirror.store import versions
+from mirror.store import names, versions
 from mirror.store.database import Database
 from mirror.store.folders import Folders
+from mirror.store.names import Name
 from mirror.store.tables import (
     ADDRESSES,
     ARCHIVED,
@@ -70,23 +73,42 @@ class _Lists:
     site: Path
     open: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
     lengths: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    titles: dict[str, str] = field(default_factory=dict)  # of authors and tags
 
     def add(self, article: Article, slug: str) -> Iterator[tuple[str, str]]:
         """Path and hash of each page that the article fills."""
-        for name in lists_for(article, slug, self.newsroom.config.site.zone):
+        for name in self.of(article, slug):
             if len(self.open[name]) == LIST_ARTICLES:
                 yield self.write_file(name, closed=True)
                 self.open[name].clear()
             self.open[name].append(article)
             self.lengths[name] += 1
 
-    def rest(self) -> dict[str, str]:
-        """Path and hash of the newest page of each list."""
-        return dict(self.write_file(name, closed=False) for name in sorted(self.open))
+    def of(self, article: Article, slug: str) -> tuple[str, ...]:
+        """The lists that the article comes to."""
+        named = names_of(article.snapshot.authors, article.snapshot.tags)
+        self.titles |= named
+        return (*lists_for(article, slug, self.newsroom.config.site.zone), *named)
+
+    def rest(self, *, named: bool) -> dict[str, str]:
+        """Path and hash of the newest page of each list, of names or of others."""
+        every = (name for name in sorted(self.open) if (name in self.titles) == named)
+        return dict(self.write_file(name, closed=False) for name in every)
+
+    def names(self) -> list[Name]:
+        """The rows of authors and tags; the first edition gives them their contents."""
+        return [
+            Name(list=name, name=title, pages=self.newest(name), due=True)
+            for name, title in self.titles.items()
+        ]
+
+    def newest(self, name: str) -> int:
+        """The number of the page that is not full."""
+        return (self.lengths[name] - 1) // LIST_ARTICLES + 1
 
     def write_file(self, name: str, *, closed: bool) -> tuple[str, str]:
-        number = (self.lengths[name] - 1) // LIST_ARTICLES + 1
-        title = list_title(name, self.newsroom)
+        number = self.newest(name)
+        title = self.titles.get(name) or list_title(name, self.newsroom)
         items = self.open[name][::-1]
         data = list_page(self.newsroom.site, title, name, number, items, closed=closed)
         path = list_path(name, number)
@@ -169,7 +191,11 @@ async def _fill(config: Config, count: int, now: datetime) -> None:
                 _listing(chunk.rows, lists, article, slug)
                 leaves += lists.add(article, slug)
             await _insert(database, chunk.rows)
-    await sign_all(database, newsroom, folders.site, leaves, lists.rest())
+    leaves += lists.rest(named=True).items()
+    await sign_all(database, newsroom, folders.site, leaves, lists.rest(named=False))
+    async with database.begin() as connection:
+        await names.put(connection, lists.names())
+        await name_marks.none_left(connection)
     await database.close()
     folders.close()
     async with Service.open(config) as service:
@@ -236,7 +262,7 @@ def _rows(rows: dict[str, list[dict[str, Any]]], out: Outgoing, number: int) -> 
 def _listing(
     rows: dict[str, list[dict[str, Any]]], lists: _Lists, article: Article, slug: str
 ) -> None:
-    for name in lists_for(article, slug, lists.newsroom.config.site.zone):
+    for name in lists.of(article, slug):
         row = {"list": name, "place": lists.lengths[name], "article": article.id}
         rows["listing"].append(row)
 
