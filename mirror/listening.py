@@ -32,7 +32,7 @@ async def serve(app: web.Application, host: str | None, port: int | None) -> web
         OSError: The address can't be had.
     """
     logging.getLogger("aiohttp.server").addFilter(_without_caller)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -145,7 +145,7 @@ def test_a_silent_file_is_not_waited_for(mirror: Mirror) -> None:
     report = mirror.verify()
 
     assert report.verdict is Verdict.COULD_NOT_TELL
-    assert "gave no answer for 0.5 seconds" in text(report)
+    assert "gave no answer for 1.5 seconds" in text(report)
 
 
 def test_a_server_that_fails_at_first_is_asked_again(mirror: Mirror) -> None:
