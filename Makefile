@@ -6,9 +6,9 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --root-user-action=ignore
 TAMIZDAT_ARGS =
 PYTEST_ARGS =
-# One test more at a time than there are processors, for many wait for a server; who is done takes
+# Two tests more at a time than there are processors, for many wait for a server; who is done takes
 # over from the others. Bytecode is kept: tests start hundreds of processes.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist worksteal
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(($$(nproc) + 2)) --dist worksteal
 
 DEMO_PACKAGES = nginx-light libnginx-mod-http-dav-ext
 TEST_PACKAGES = $(DEMO_PACKAGES) minisign signify-openbsd openssl chromium newsboat rss2email \
