@@ -8,6 +8,7 @@ from typing import Final
 
 from feeds.paths import CHECKPOINT, SUMS
 from mirror.errors import EndpointError, EndpointRefusedError, EndpointUnreachableError
+from mirror.publish.budget import Budget
 from mirror.publish.carrier import Carrier
 from mirror.publish.debts import Debts
 from mirror.publish.heads import MAX_HEAD_BYTES, Head, VerifyHead
@@ -16,7 +17,6 @@ from mirror.publish.mark import Mark
 from mirror.publish.outcome import Outcome, Target, Trouble
 from mirror.publish.plan import Gap, Phase, Step, steps
 from mirror.publish.published import Published
-from mirror.publish.room import Room
 from mirror.publish.share import Share
 from mirror.publish.standing import standing
 
@@ -24,7 +24,7 @@ MAX_FILE_BYTES: Final = 100_000_000  # of a file that is only looked for
 _WAITS: Final = 100  # for an edition that is being signed and placed
 _WAIT_S: Final = 0.05
 SMALL: Final = 16_384  # bytes; larger files wait for room, so that a push stays small in memory
-ROOM: Final = 4_000_000  # bytes that they have together, and a larger one alone
+BUDGET: Final = 4_000_000  # bytes that they have together, and a larger one alone
 PASSES: Final = 8  # times that a push follows a tree that moves on; then its head goes out
 SAVE_EVERY_S: Final = 5.0  # between two marks of how far a push has come
 MOST_WAITING: Final = 50_000_000  # bytes; a batch of more new files is shown before the rest
@@ -47,7 +47,7 @@ class Delivery:
         self._total = 0
         self._debts = Debts(self.name, ours)
         self._waiting: list[Step] = []  # on a mirror that takes batches: done with the next flush
-        self._room = Room(ROOM)
+        self._budget = Budget(BUDGET)
         self._saved = time.monotonic()
         self._proven = False  # what was put is really there; see ``_prove``
 
@@ -253,9 +253,9 @@ class Delivery:
         if data is None:
             return  # erased since the plan was made: the next pass deletes it
         if (size := len(data)) > SMALL:
-            held = data if self._room.has(size) else None  # who waits holds nothing
+            held = data if self._budget.has(size) else None  # who waits holds nothing
             del data
-            async with self._room.of(size):
+            async with self._budget.of(size):
                 data = held or await self._share.read(path, self._size)
                 if data is None:
                     return

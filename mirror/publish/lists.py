@@ -5,7 +5,7 @@ next one is begun it is closed and becomes a leaf.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Final
@@ -32,7 +32,7 @@ class Arrivals:
     """
 
     lengths: Mapping[str, int]
-    new: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    new: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def rows(self) -> list[dict[str, object]]:
         """The new ``listing`` rows."""

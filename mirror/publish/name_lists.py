@@ -25,6 +25,7 @@ from feeds.pages import (
     shelves_page,
 )
 from feeds.selection import page_count, page_of
+from mirror.publish.lists import Arrivals
 from mirror.publish.material import Material
 from mirror.publish.names import floor_of, is_named, kind_of_shelf, names_of, shelved
 from mirror.publish.staging import sha_of
@@ -66,12 +67,7 @@ class NameLists:
 
     async def record(self, connection: AsyncConnection) -> None:
         """Remember it; part of the transaction that moves the log on."""
-        rows = (
-            {"list": name, "place": place, "article": article}
-            for name, ids in self.new.items()
-            for place, article in enumerate(ids, self.lengths[name])
-        )
-        await upsert(connection, LISTINGS, rows)
+        await upsert(connection, LISTINGS, Arrivals(lengths=self.lengths, new=self.new).rows())
         await names.put(connection, self.known.values())
         for article, lists in self.erased.items():
             await names.take_off(connection, article, lists)

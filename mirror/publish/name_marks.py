@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirror.publish.lists import Arrivals
 from mirror.publish.names import floor_of, names_of
 from mirror.store import articles, kept, names
 from mirror.store.database import upsert
@@ -63,12 +64,7 @@ async def _come(
 ) -> None:
     known = await names.named(connection, called)
     lengths = await articles.list_lengths(connection, sorted(called))
-    rows = (
-        {"list": name, "place": place, "article": article}
-        for name, ids in new.items()
-        for place, article in enumerate(ids, lengths[name])
-    )
-    await upsert(connection, LISTINGS, rows)
+    await upsert(connection, LISTINGS, Arrivals(lengths=lengths, new=new).rows())
     comes = [known.get(name, Name(list=name, name=called[name])) for name in sorted(called)]
     await names.put(
         connection,

@@ -1,11 +1,11 @@
-"""``Room``: how many bytes of files a push holds at a time, however many lanes it has."""
+"""``Budget``: how many bytes of files a push holds at a time, however many lanes it has."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Room:
+class Budget:
     """So many bytes; who needs more than are left waits, first come, first served."""
 
     def __init__(self, most: int) -> None:
