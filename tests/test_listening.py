@@ -1,6 +1,5 @@
 """Whoever asks a server of ours, however wrongly, his address is in no log."""
 
-import asyncio
 import io
 import json
 
@@ -10,6 +9,7 @@ from aiohttp import ClientSession, web
 from mirror import logs
 from mirror.errors import ConfigError
 from mirror.listening import listen_on, serve
+from tests.junk import send_junk
 from tests.nginx import free_port
 
 pytestmark = pytest.mark.real
@@ -28,11 +28,7 @@ async def test_neither_what_is_no_http_nor_a_fault_of_ours_tells_who_asked() -> 
     try:
         async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as answer:
             assert answer.status == 500
-        for junk in (b"\x16\x03\x01\n\n", b"GET / HTTP/1.1\r\nBad Header\r\n\r\n"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(junk)
-            await reader.read()
-            writer.close()
+        await send_junk(port)
     finally:
         await runner.cleanup()
 

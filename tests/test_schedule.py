@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,18 +16,12 @@ from mirror.errors import StoreLockedError
 from mirror.schedule import serve
 from mirror.service import Service
 from mirror.service.publishing import Publication
+from tests.nginx import free_port
 from tests.service.room import Room, Site, Story, make_room, prose, running
 
 pytestmark = pytest.mark.real
 
 Step = Callable[..., Awaitable[object]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from mirror.schedule import CALM
 from mirror.service import Service
 from mirror.web.callbacks import MAX_BODY
 from tests.hub import Hub, running_hub
+from tests.nginx import free_port
 from tests.service.room import Room, Site, Story, make_room, running
-from tests.test_schedule import free_port, serving, shows, until
+from tests.test_schedule import serving, shows, until
 
 pytestmark = pytest.mark.real
 

@@ -23,17 +23,12 @@ from keys.note import Note
 from mirror.cli.main import run
 from mirror.keystore import read_keyrings
 from tests import program
+from tests.nginx import free_port
 from tests.service.room import Room, Site, make_room
 
 TAMIZDAT = (sys.executable, "-c", "from mirror.cli.main import main; main()")
 PARTNERS = ("amber", "birch")
 _START_S = 20
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass

@@ -14,8 +14,9 @@ import mirror.publish.breaker
 from mirror.schedule import serve
 from mirror.service import Service
 from tests.endpoints.wire import Answer, hang, slam, status, trickle, wire
+from tests.nginx import free_port
 from tests.service.room import NOW, Room, Site, Story
-from tests.test_schedule import free_port, until
+from tests.test_schedule import until
 
 pytestmark = pytest.mark.real
 

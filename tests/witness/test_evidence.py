@@ -1,6 +1,5 @@
 """What a witness keeps of a log that shows another history, so that a partner can show it."""
 
-import asyncio
 import io
 import json
 import resource
@@ -17,7 +16,8 @@ from mirror.witness.errors import ConflictError, InconsistentError, RefusalError
 from mirror.witness.evidence import MOST
 from mirror.witness.server import start
 from mirror.witness.wire import Request
-from tests.ceremonies.world import free_port
+from tests.junk import send_junk
+from tests.nginx import free_port
 from tests.witness.world import LOG, ORIGIN, Made, Tree, made, witness
 
 TREE = Tree(40)
@@ -176,11 +176,7 @@ async def test_the_log_says_where_it_is_and_names_nobody(folder: Path) -> None:
                     assert answer.status == 409
             async with session.post(url, data=b"\xff") as answer:
                 assert answer.status == 400
-        for junk in (b"\x16\x03\x01\n\n", b"POST / HTTP/1.1\r\nBad Header\r\n\r\n"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(junk)
-            await reader.read()
-            writer.close()
+        await send_junk(port)
     finally:
         await runner.cleanup()
 
